@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI, Security
-from fastapi.security import HTTPBearer
+from functools import cache
+
+from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from fake_daily_server.rest.api_router import with_error_responses
 from fake_daily_server.rest.dialin_configs import dialin_configs_router
 from fake_daily_server.rest.dialout import dialout_router
 from fake_daily_server.rest.domain import domain_router
-from fake_daily_server.rest.faults import RestFaultMiddleware
+from fake_daily_server.rest.fault_middleware import RestFaultMiddleware
 from fake_daily_server.rest.logs import logs_router
 from fake_daily_server.rest.meeting_tokens import meeting_tokens_router
 from fake_daily_server.rest.meetings import meetings_router
@@ -19,7 +21,6 @@ from fake_daily_server.rest.numbers import numbers_router
 from fake_daily_server.rest.pinless_call_update import pinless_call_update_router
 from fake_daily_server.rest.presence import presence_router
 from fake_daily_server.rest.rate_limit import RateLimitMiddleware
-from fake_daily_server.rest.response_models import ERROR_RESPONSES
 from fake_daily_server.rest.room_session import room_session_router
 from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rest.transfers import transfers_router
@@ -86,14 +87,12 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowPages, origins=site.settings.allow_origins, file_pages=site.settings.allow_file_pages)
     app.add_middleware(RefuseOtherHosts, names=_host_names(site.settings))
-    bearer = [Security(HTTPBearer(auto_error=False, description="The API key of the domain"))]
-    for router in _api_routers(site):
-        app.include_router(router, prefix=API_PREFIX, dependencies=bearer, responses=ERROR_RESPONSES)
-    app.include_router(call_machine_router(), include_in_schema=False)
-    app.include_router(start_page_router(lambda: _facts(site), DESCRIBED), include_in_schema=False)
+    for router in (*_api_routers(site), call_machine_router(), start_page_router(lambda: _facts(site), DESCRIBED)):
+        app.router.routes += router.routes
     if control is not None:
         app.router.routes.append(Route(f"{CONTROL_PREFIX}/{{path:path}}", control, include_in_schema=False))
-    app.include_router(signalling_router(site.rooms, site.client_sessions, site.event_faults))
+    app.router.routes += signalling_router(site.rooms, site.client_sessions, site.event_faults).routes
+    app.openapi = cache(lambda: with_error_responses(FastAPI.openapi(app)))  # type: ignore[method-assign]
     return app
 
 

@@ -61,6 +61,7 @@ pytest_plugins = (
     "fake_daily_server.clients.mutants_option",
     "fake_daily_server.clients.scenario_tests",
     "fake_daily_server.clients.report_files",
+    "fake_daily_server.clients.leaks",
 )
 
 
@@ -117,6 +118,7 @@ def _with_fast_sip_timers(settings: Settings) -> Settings:
 def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> Iterator[FakeDaily]:
     """A fake Daily without rooms, phones or timeline records; `await fake_daily.create_room(…)`."""
     from fake_daily_server.clients.coverage_option import count_records
+    from fake_daily_server.clients.leaks import judge_leaks
     from fake_daily_server.clients.mutants_option import mutated, note_mutants
     from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, release_clients_in_call
 
@@ -126,7 +128,10 @@ def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> 
     note_mutants(request.node, fake_daily_server.timeline.records())
     if RESERVED_ADDRESS in request.config.stash:
         release_clients_in_call(request.node)
-    fake_daily_server.owner_loop.call(fake_daily_server.reset())
+    try:
+        judge_leaks(request.node, fake_daily_server)
+    finally:
+        fake_daily_server.owner_loop.call(fake_daily_server.reset())
 
 
 @pytest.fixture
@@ -216,6 +221,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     daily = getattr(item, "funcargs", {}).get("fake_daily")
     if daily is None or (call.excinfo is None and call.when != "call"):
         return (yield)
+    from fake_daily_server.clients.leaks import FAILED
+
+    item.stash[FAILED] = call.excinfo is not None
     from fake_daily_server.clients.failure_report import report_sections, shortened, summary
     from fake_daily_server.clients.not_awaited import NotAwaited
     from fake_daily_server.clients.report_files import write_test_report

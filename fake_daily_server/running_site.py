@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fake_daily_server.handles.dial_reasons import why_no_call
-from fake_daily_server.site import Site
-from fake_daily_server.telephony.service import Telephony
 from simulator.timeline import Record
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from fake_daily_server.server import FakeDaily
+    from fake_daily_server.site import Site
+    from fake_daily_server.telephony.service import Telephony
 
 
 class RunningSite:
@@ -31,8 +31,11 @@ class RunningSite:
 
     def build(self) -> Site:
         """Build the domain, its telephony and its ASGI application from the server's settings; return the domain."""
-        from fake_daily_server.app import create_app  # noqa: PLC0415  # takes 0.2 s, while the fork server starts
+        # These take 0.3 s, in which the fork server imports PJSIP.
+        from fake_daily_server.app import create_app  # noqa: PLC0415
         from fake_daily_server.control.app import ControlApp  # noqa: PLC0415
+        from fake_daily_server.site import Site  # noqa: PLC0415
+        from fake_daily_server.telephony.service import Telephony  # noqa: PLC0415
 
         daily, network = self._daily, self._daily.network
         self.site = Site(

@@ -31,6 +31,7 @@ from fake_daily_server.webhooks.store import Subscription
 from simulator.capture import Capture
 from simulator.errors import ExpectationFailed, SimulatorError
 from simulator.gateway import Gateway
+from simulator.made_at import made_at
 from simulator.network import Network
 from simulator.owner_loop import on_owner_loop
 from simulator.timeline import Timeline
@@ -96,7 +97,8 @@ class FakeDaily(EventWaits):
             # This import and those of `RunningSite.build` take 0.2 s, in which the fork server imports PJSIP.
             from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415
 
-            self._http = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
+            server = HttpServer(self.settings.host, self.settings.port, listener=self._listener)
+            self._http = starting.enter_context(server)
             self._running.reset_connection = self._http.reset
             self.gateway = Gateway(
                 self.network,
@@ -195,6 +197,7 @@ class FakeDaily(EventWaits):
             owner_loop=self.owner_loop,
             speech=self.network.audio.speech,
         )
+        client.made_at = made_at()
         await client.join()
         self._left.update(known for known in self._joined if not known.joined)
         self._joined = [*(known for known in self._joined if known.joined), client]

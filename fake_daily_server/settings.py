@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from fake_daily_server.values.telephony_types import Provider
 from simulator.errors import ConfigurationError
+from simulator.host_name import check_host, check_hosts
 from simulator.numbers import check_number
 from simulator.sip_timers import SipTimersName
 from simulator.speech.voice_setting import VoiceSetting
@@ -29,10 +30,6 @@ FIXED_AT_START = frozenset(
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 """A port number; 0 takes any free port."""
-
-
-HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}))*")
-"""A host name or an IPv4 address, without a port; names of containers may have underscores."""
 
 
 _LIMITS = {"gt": "greater than", "ge": "from", "lt": "less than", "le": "up to"}
@@ -232,12 +229,15 @@ class Settings(BaseModel):
     def _phone_numbers_are_e164(cls, numbers: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(check_number(number, name="phone_numbers") for number in numbers)
 
+    @field_validator("allow_hosts", "host_names")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...], given: ValidationInfo) -> tuple[str, ...]:
+        return check_hosts(hosts, name=given.field_name or "hosts")
+
     @field_validator("public_address")
     @classmethod
     def _public_address_is_a_host(cls, address: str | None) -> str | None:
-        if address is not None and not HOST_NAME.fullmatch(address):
-            raise ConfigurationError("public_address", address, "a host name or an IPv4 address")
-        return address
+        return None if address is None else check_host(address, name="public_address")
 
     @field_validator("domain")
     @classmethod

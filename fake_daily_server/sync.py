@@ -66,6 +66,11 @@ class SyncClient:
         return self.handle.tracks
 
     @property
+    def made_at(self) -> str | None:
+        """The line of the test that made it, as `path:line`; None if that is not known."""
+        return self.handle.made_at
+
+    @property
     def events(self) -> list[dict[str, Any]]:
         """All events received so far, oldest first."""
         return self.handle.events

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
+from simulator.host_name import check_hosts
 from simulator.name_lookup import look_up
 from simulator.own_addresses import is_own_address
 from simulator.public_host import PublicHost
@@ -29,7 +30,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Destinations:
-    """Loopback, this machine, and `allow_hosts`: names, or addresses.
+    """Loopback, this machine, and `allow_hosts`: names, or addresses. Raises ConfigurationError for other values.
 
     What is sent to the `public` host goes to the address that this machine is bound to.
     `timeline` gets a record of kind `destination` for the first refusal of each exit and host, for the 10th, the 100th,
@@ -45,7 +46,7 @@ class Destinations:
         is_own: Callable[[str], bool] = is_own_address,
         look_up: Callable[[str], Awaitable[tuple[str, ...]]] = look_up,
     ) -> None:
-        self.allow_hosts = frozenset(_canonical(host) for host in allow_hosts)
+        self.allow_hosts = frozenset(_canonical(host) for host in check_hosts(allow_hosts, name="allow_hosts"))
         self._public = public
         self.on_learned: Callable[[str, tuple[str, ...]], None] | None = None
         """Called with an allowed name and its addresses, once they are known."""

@@ -376,6 +376,8 @@ class Network(Carrier, Explanations):
         if number is not None and number in self._outages:
             raise RefusedByCarrier(number, self._outages[number])
         phone = self._phone_at(where) or self._phone_with(number)
+        if phone is not None and phone.test_number is not None:
+            phone = None  # another one at the number may have a free line
         if phone is None and not (number is not None and self.trunk is not None and self.trunk_numbers(number)):
             phone = self._test_phones.find(where)
         if phone is not None:

@@ -18,6 +18,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 import anyio.to_thread
 
 from simulator.errors import BlockedLoop
+from simulator.made_at import asked_here
 from simulator.program_failures import ProgramFailures
 
 P = ParamSpec("P")
@@ -64,7 +65,8 @@ class OwnerLoop:
         return self.call(coroutine)
 
     def _submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        return asyncio.run_coroutine_threadsafe(self.failures.interrupting(coroutine), self.loop)
+        with asked_here():
+            return asyncio.run_coroutine_threadsafe(self.failures.interrupting(coroutine), self.loop)
 
 
 def _runs_a_loop() -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from simulator.far_end import FarEnd
-
 if TYPE_CHECKING:
+    from simulator.far_end import FarEnd
     from simulator.phone_call import PhoneCall
 
 
 class PersonaCall:
     """Base of `PhoneCall`: the far end that follows the steps of the phone's persona, if it has one."""
 
+    made_at: str | None = None
+    """The line of the test that dialled, as `path:line`; None for an incoming call, and if it is not known."""
     _far_end: FarEnd | None = None
     dial_beside: Callable[[str], Awaitable[PhoneCall]]
     """Makes another call from the same phone, as a persona does before an attended transfer."""

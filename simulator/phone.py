@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
 from simulator.header_fields import header_fields
+from simulator.made_at import made_at
 from simulator.network_audio import NetworkAudio
 from simulator.numbers import SipAddress
 from simulator.owner_loop import OwnerLoop, on_owner_loop
-from simulator.personas.persona import BoundPersona
 from simulator.phone_call import PhoneCall
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, PhoneImpairment, Relay
@@ -25,6 +25,9 @@ from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.pending_ends import hear_pending_ends
 from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
+
+if TYPE_CHECKING:
+    from simulator.personas.persona import BoundPersona
 
 _REPLACEMENT_TIMEOUT = 5.0
 """Seconds that a call waits for the worker that replaces a dead one."""
@@ -71,6 +74,8 @@ class Phone:
         self._persona = persona
         self.test_number: TestNumber | None = None
         """The test number that it was made for; None for a phone that was created by a test."""
+        self.made_at: str | None = made_at()
+        """The line of the test that made it, as `path:line`; None if that is not known."""
         self.id: str = f"phone-{number_in_network}"
         self.name: str = spec.name or spec.number or spec.uri or self.id
         self.number: str | None = spec.number
@@ -124,6 +129,7 @@ class Phone:
             if dialled:
                 raise
             await self._invite(target, pairs, display_name, dialled)  # by another worker
+        dialled[0].made_at = made_at()
         return dialled[0]
 
     async def _invite(

@@ -15,15 +15,12 @@ from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ExpectationFailed
-from simulator.far_end import FarEnd
 from simulator.header_fields import HeaderFields, header_fields
 from simulator.network_audio import NetworkAudio
 from simulator.numbers import check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.persona_call import PersonaCall
-from simulator.personas.persona import BoundPersona
 from simulator.phone_spec import CallPlan, PhoneSpec
-from simulator.python_far_end import PythonFarEnd
 from simulator.received_digits import HeardDigit, ReceivedDigits
 from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline
@@ -35,6 +32,7 @@ from simulator.waiting import Changes
 
 if TYPE_CHECKING:
     from simulator.audio.audio_line import AudioLine
+    from simulator.personas.persona import BoundPersona
     from simulator.phone_audio import PhoneAudio
 
 PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
@@ -334,8 +332,9 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
 
     def follow_persona(self, persona: BoundPersona) -> None:
         """Start to take an incoming call, or to go on with a dialled one, as a persona does."""
-        record, make = self._timeline.record, persona.conversation
-        far_end = FarEnd(self, persona, record) if make is None else PythonFarEnd(self, persona, record, make)
+        from simulator.python_far_end import far_end_of  # noqa: PLC0415  # the models of personas take 20 ms of a start
+
+        far_end = far_end_of(self, persona, self._timeline.record)
         self._follow_persona(far_end, delay_ms=self._spec.dial_delay_ms)
 
     def notice(self, notice: messages.AnyCallNotice) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import ValidationError
 
 from simulator.errors import ConfigurationError
 from simulator.personas.catalogue import Personas
-from simulator.personas.persona import BoundPersona
-from simulator.personas.python_persona import is_python, python_persona
 from simulator.phone_spec import PhoneSpec
 from simulator.validation_errors import as_configuration_error, with_nearest
+
+if TYPE_CHECKING:
+    from simulator.personas.persona import BoundPersona
 
 
 def with_persona(spec: PhoneSpec, personas: Personas) -> tuple[PhoneSpec, BoundPersona | None]:
@@ -20,6 +23,8 @@ def with_persona(spec: PhoneSpec, personas: Personas) -> tuple[PhoneSpec, BoundP
     """
     if spec.persona is None:
         return spec, None
+    from simulator.personas.python_persona import is_python, python_persona  # noqa: PLC0415  # most phones have none
+
     if is_python(spec.persona):
         return spec, python_persona(spec.persona, spec.parameters, personas.folders)
     persona = personas.get(spec.persona)

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, replace
 
+from simulator.host_name import check_host
 from simulator.sdp.body import MessageBody
 
 
@@ -22,9 +23,12 @@ class PublicHost:
 
     @classmethod
     def of(cls, name: str | None, host: str) -> PublicHost:
-        """The public host of a network that is bound to `host`; without a name, others use that, too."""
+        """The public host of a network that is bound to `host`; without a name, others use that, too.
+
+        Raises ConfigurationError for a name that is no host.
+        """
         bound = "127.0.0.1" if host == "localhost" else host
-        return cls(name or bound, bound)
+        return cls(bound if name is None else check_host(name, name="public_address"), bound)
 
     @property
     def differs(self) -> bool:

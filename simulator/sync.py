@@ -347,6 +347,11 @@ class SyncPhone:
         return self.handle.spec
 
     @property
+    def made_at(self) -> str | None:
+        """The line of the test that made it, as `path:line`; None if that is not known."""
+        return self.handle.made_at
+
+    @property
     def id(self) -> str:
         return self.handle.id
 

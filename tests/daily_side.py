@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,15 +149,15 @@ class DailySide:
 async def daily_side(**settings: Any) -> AsyncIterator[DailySide]:
     """Serve REST and signalling with these settings."""
     chosen = Settings(port=0, **settings)
-    server = HttpServer(chosen.host, chosen.port)
-    url = f"http://{chosen.host}:{server.port}"
-    clock, telephony = MovableClock(), RecordingTelephony()
-    site = Site(chosen, Timeline(), base_url=url, sip_address="127.0.0.1:5060", telephony=telephony, now=clock)
-    headers = {"Authorization": f"Bearer {chosen.api_key}"}
-    async with (
-        server.serving(create_app(site)),
-        httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, trust_env=False) as api,
-    ):
+    async with AsyncExitStack() as stack:
+        server = stack.enter_context(HttpServer(chosen.host, chosen.port))
+        url = f"http://{chosen.host}:{server.port}"
+        clock, telephony = MovableClock(), RecordingTelephony()
+        site = Site(chosen, Timeline(), base_url=url, sip_address="127.0.0.1:5060", telephony=telephony, now=clock)
+        headers = {"Authorization": f"Bearer {chosen.api_key}"}
+        await stack.enter_async_context(server.serving(create_app(site)))
+        api = httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, trust_env=False)
+        await stack.enter_async_context(api)
         await api.get(f"{url}/no/room")  # the first request compiles the routes, which takes 60 ms
         yield DailySide(site, telephony, clock, api, url, server)
         await site.reset()

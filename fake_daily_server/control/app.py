@@ -30,5 +30,5 @@ class ControlApp:
 
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, strict_content_type=False)
         install_error_handlers(app)
-        app.include_router(control_router(self._daily))
+        app.router.routes += control_router(self._daily).routes
         return app

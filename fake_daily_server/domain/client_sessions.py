@@ -151,6 +151,11 @@ class ClientSessions:
         self._clock = clock
         self._sessions: dict[str, ClientSession] = {}
 
+    @property
+    def all(self) -> tuple[ClientSession, ...]:
+        """The sessions of all clients that are in a room."""
+        return tuple(self._sessions.values())
+
     def add(self, session: ClientSession) -> None:
         """Register a session that has begun."""
         self._sessions[session.session_id] = session

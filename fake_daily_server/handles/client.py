@@ -67,6 +67,8 @@ class Client(SoundVerbs):
             "userId": user_id,
             "userData": user_data,
         }
+        self.made_at: str | None = None
+        """The line of the test that made it, as `path:line`; None if that is not known."""
         self._on_event = on_event
         self._owner_loop = owner_loop
         self._received = ClientEvents()

@@ -122,7 +122,7 @@ class WebhookReceiver:
         from fake_daily_server.web.http_server import HttpServer  # noqa: PLC0415 - loads uvicorn, which most never need
 
         self._owner_loop = self._owner_loop or OwnerLoop()
-        self._server = HttpServer("127.0.0.1", 0)
+        self._server = self._stack.enter_context(HttpServer("127.0.0.1", 0))
         await self._stack.enter_async_context(self._server.serving(self._take))
         return self
 

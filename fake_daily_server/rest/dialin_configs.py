@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import DialinList, DialinObject, StatusOk, responds_with
 from fake_daily_server.rest.room_creation_probe import probe_room_creation_apis
 from fake_daily_server.values.dialin_config import DialinConfig, DialinFields, NewDialin
@@ -39,7 +40,7 @@ class DialinQuery(Paging):
 
 def dialin_configs_router(domain: DomainStore, timeline: Timeline, outgoing: OutgoingHttp) -> APIRouter:
     """Routes to list, create, get, change and delete dial-in configurations."""
-    router = APIRouter(prefix="/domain-dialin-config", tags=["domain-dialin-config"])
+    router = api_router("domain-dialin-config", prefix="/domain-dialin-config")
 
     def response(config: DialinConfig) -> JSONResponse:
         return JSONResponse(config.as_dict(domain.sip_address))

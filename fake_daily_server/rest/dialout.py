@@ -7,13 +7,14 @@ from fastapi.responses import JSONResponse
 
 from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import Ok, OkSession, responds_with
 from fake_daily_server.values.telephony_requests import SendDtmf, StartDialOut, StopDialOut
 
 
 def dialout_router(store: RoomStore) -> APIRouter:
     """Routes to start and stop dial-outs, and to send digits."""
-    router = APIRouter(prefix="/rooms/{room}/dialOut", tags=["dialOut"])
+    router = api_router("dialOut", prefix="/rooms/{room}/dialOut")
 
     @router.post(
         "/start",

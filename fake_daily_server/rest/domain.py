@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
 from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import DomainObject, responds_with
 from fake_daily_server.rest.room_creation_probe import probe_room_creation_apis
 from fake_daily_server.values.dialin_config import DialinFields, DialinType
@@ -60,7 +61,7 @@ class UpdateDomain(RequestModel):
 
 def domain_router(domain: DomainStore, timeline: Timeline, outgoing: OutgoingHttp) -> APIRouter:
     """Routes to get and to change the domain."""
-    router = APIRouter(tags=["domain"])
+    router = api_router("domain")
 
     @router.get("/", summary="The domain of the API key", responses=responds_with(DomainObject, "The domain"))
     @router.get("", include_in_schema=False)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fake_daily_server.values.errors import DailyError
-from fake_daily_server.web.error_answers import answer
-from simulator.timeline import Timeline
 from simulator.validation_errors import KnownFieldsModel
 
 RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage", "rest-reset"]
-_GARBAGE = b"<html><body>502 Bad Gateway</body></html>"
 
 
 class RestFault(KnownFieldsModel):
@@ -79,34 +73,3 @@ def _begins_with(path: str, beginning: str) -> bool:
     """Whether a path begins so; `*` in `beginning` stands for one part, `$` for the end of the path."""
     wanted = "[^/]+".join(map(re.escape, beginning.removesuffix("$").split("*")))
     return re.match(wanted + "$" * beginning.endswith("$"), path) is not None
-
-
-class RestFaultMiddleware:
-    """Carries out the faults on requests that have the API key; the timeline says which request a fault took."""
-
-    def __init__(self, app: ASGIApp, faults: RestFaults, timeline: Timeline) -> None:
-        self._app = app
-        self._faults = faults
-        self._timeline = timeline
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        taken = self._faults.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
-        if taken is None:
-            await self._app(scope, receive, send)
-            return
-        fault, number = taken
-        self._timeline.append("rest", did=fault.fault, method=scope["method"], path=scope["path"], number=number)
-        if fault.status is not None:
-            error = "rate-limit-error" if fault.status == 429 else "server-error"
-            await answer(DailyError(fault.status, error, f"the fault {fault.fault} is set"))(scope, receive, send)
-        elif fault.fault == "rest-reset":
-            self._faults.reset_connection(tuple(scope["client"]))
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        elif fault.fault == "rest-garbage":
-            headers = [(b"content-type", b"text/html"), (b"content-length", str(len(_GARBAGE)).encode())]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": _GARBAGE})
-        else:
-            await asyncio.sleep((fault.delay_ms or 0) / 1000)
-            await self._app(scope, receive, send)

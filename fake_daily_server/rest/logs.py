@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from fake_daily_server.domain.api_log import ApiLog
 from fake_daily_server.domain.meetings import LogLevel, LogLine, MeetingLog
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import ApiLogEntry, Logs, responds_with
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
@@ -60,7 +61,7 @@ class ApiLogQuery(Paging):
 
 def logs_router(settings: Settings, meetings: MeetingLog, api_log: ApiLog) -> APIRouter:
     """Routes to read the log of sessions and the log of API calls."""
-    router = APIRouter(prefix="/logs", tags=["logs"])
+    router = api_router("logs", prefix="/logs")
 
     @router.get(
         "",

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from fake_daily_server.domain.tokens import TokenProperties, create_token, read_token
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import Token, TokenContents, responds_with
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest, JoinRefused
@@ -26,7 +27,7 @@ class CreateToken(RequestModel):
 
 def meeting_tokens_router(settings: Settings, now: Callable[[], float]) -> APIRouter:
     """Routes to create and to validate a meeting token. `now` gives unix seconds."""
-    router = APIRouter(prefix="/meeting-tokens", tags=["meeting-tokens"])
+    router = api_router("meeting-tokens", prefix="/meeting-tokens")
 
     @router.post("", summary="Create a meeting token", responses=responds_with(Token, "The token"))
     async def create(body: Annotated[CreateToken | None, Body()] = None) -> JSONResponse:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 
 from fake_daily_server.domain.meetings import Meeting, MeetingLog
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import MeetingList, MeetingObject, MeetingParticipants, responds_with
 from fake_daily_server.values.errors import NotFound
 from fake_daily_server.values.paging import MAX_PAGE, Limit, Paging, page
@@ -47,7 +48,7 @@ class ParticipantQuery(RequestModel):
 
 def meetings_router(log: MeetingLog, now: Callable[[], float]) -> APIRouter:
     """Routes to list meetings, and to get a meeting and its participants. `now` gives unix seconds."""
-    router = APIRouter(prefix="/meetings", tags=["meetings"])
+    router = api_router("meetings", prefix="/meetings")
 
     def find(ident: str) -> Meeting:
         if (meeting := log.find(ident)) is None:

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from fake_daily_server.domain.available_numbers import NumberFilter
 from fake_daily_server.domain.domain_store import DomainStore
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import (
     AvailableNumbers,
     BoughtNumber,
@@ -73,7 +74,7 @@ class PurchasedQuery(Paging):
 
 def numbers_router(domain: DomainStore) -> APIRouter:
     """Routes to search, buy, list and release phone numbers."""
-    router = APIRouter(tags=["phone-numbers"])
+    router = api_router("phone-numbers")
 
     def check_vendor() -> None:
         if domain.settings.number_vendor == "down":

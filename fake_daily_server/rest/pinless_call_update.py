@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.telephony_interface import TelephonyService
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import Ok, responds_with
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import ServerFault
@@ -17,7 +18,7 @@ from fake_daily_server.values.telephony_requests import PinlessCallUpdate
 
 def pinless_call_update_router(settings: Settings, telephony: Callable[[], TelephonyService[Room] | None]) -> APIRouter:
     """The route that moves a held caller to a room. To Daily's clients, any status other than 200 is a failure."""
-    router = APIRouter(prefix="/dialin", tags=["dialin"])
+    router = api_router("dialin", prefix="/dialin")
 
     @router.post(
         "/pinlessCallUpdate",

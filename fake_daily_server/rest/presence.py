@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import Present, RoomPresence, responds_with
 from fake_daily_server.values.paging import MAX_PAGE, Limit
 from fake_daily_server.values.participants import Participant, timestamp
@@ -28,7 +29,7 @@ class PresenceQuery(RequestModel):
 
 def presence_router(store: RoomStore) -> APIRouter:
     """Routes to list the participants of one room, and those of all rooms."""
-    router = APIRouter(tags=["presence"])
+    router = api_router("presence")
 
     def entry(room: Room, who: Participant) -> dict[str, Any]:
         return {

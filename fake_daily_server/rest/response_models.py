@@ -309,14 +309,14 @@ class ApiLogEntry(CamelBody):
 
 Responses = dict[int | str, dict[str, Any]]
 
-ERROR_RESPONSES: Responses = {
-    400: {"model": ErrorBody, "description": "A value cannot be used, or the request cannot be carried out now"},
-    401: {"model": ErrorBody, "description": "The API key is wrong"},
-    404: {"model": ErrorBody, "description": "The resource does not exist, or nobody has joined the room"},
-    "4XX": {"model": ErrorBody, "description": "Any other error of the request; 429 when rate limits are on"},
-    "5XX": {"model": ErrorBody, "description": "The server failed"},
+ERROR_RESPONSES = {
+    "400": "A value cannot be used, or the request cannot be carried out now",
+    "401": "The API key is wrong",
+    "404": "The resource does not exist, or nobody has joined the room",
+    "4XX": "Any other error of the request; 429 when rate limits are on",
+    "5XX": "The server failed",
 }
-"""The responses other than 200, the same for all routes."""
+"""The responses other than 200, the same for all routes, with their descriptions. Their body is an ErrorBody."""
 
 
 def responds_with(model: Any, description: str) -> Responses:

@@ -14,6 +14,7 @@ from pydantic import Field, StrictBool
 from fake_daily_server.domain.administration import ALL_PARTICIPANTS, change_permissions, eject_participants
 from fake_daily_server.domain.room import Room
 from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import Ejected, Sent, SessionData, StatusSent, responds_with
 from fake_daily_server.values.app_message_limit import check_app_message
 from fake_daily_server.values.errors import NotFound
@@ -54,7 +55,7 @@ class UpdatePermissions(RequestModel):
 
 def room_session_router(store: RoomStore) -> APIRouter:
     """Routes to eject, get-session-data, set-session-data, send-app-message and update-permissions."""
-    router = APIRouter(prefix="/rooms/{room}", tags=["rooms"])
+    router = api_router("rooms", prefix="/rooms/{room}")
 
     @router.post(
         "/eject",

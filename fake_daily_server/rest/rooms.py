@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from fake_daily_server.domain.room import Privacy
 from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import DeletedRoom, RoomListBody, RoomObject, responds_with
 from fake_daily_server.values.paging import Paging
 from fake_daily_server.values.room_properties import RoomProperties
@@ -54,7 +55,7 @@ class UpdateRoom(RequestModel):
 
 def rooms_router(store: RoomStore) -> APIRouter:
     """Routes to create, list, get, change and delete rooms."""
-    router = APIRouter(prefix="/rooms", tags=["rooms"])
+    router = api_router("rooms", prefix="/rooms")
 
     @router.post("", summary="Create a room", responses=responds_with(RoomObject, "The room"))
     async def create(body: Annotated[CreateRoom | None, Body()] = None) -> JSONResponse:

@@ -7,13 +7,14 @@ from fastapi.responses import JSONResponse
 
 from fake_daily_server.domain import telephony_verbs
 from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import Ok, responds_with
 from fake_daily_server.values.telephony_requests import SipCallTransfer, SipRefer
 
 
 def transfers_router(store: RoomStore) -> APIRouter:
     """Routes to transfer telephony sessions. They answer once the call has left the room."""
-    router = APIRouter(prefix="/rooms/{room}", tags=["transfers"])
+    router = api_router("transfers", prefix="/rooms/{room}")
 
     @router.post(
         "/sipCallTransfer",

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
+from fake_daily_server.rest.api_router import api_router
 from fake_daily_server.rest.response_models import ID, CamelBody, responds_with
 from fake_daily_server.rest.response_models import Body as AnswerBody
 from fake_daily_server.settings import Settings
@@ -121,7 +122,7 @@ class DeletedWebhook(AnswerBody):
 
 def webhooks_router(settings: Settings, webhooks: Webhooks) -> APIRouter:
     """Routes to create, list, get, change and delete webhooks."""
-    router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+    router = api_router("webhooks", prefix="/webhooks")
     domain_id = settings.domain_id
 
     @router.post(

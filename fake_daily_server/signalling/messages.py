@@ -65,15 +65,20 @@ class Join(RequestModel):
     reconnectable: StrictBool = False
 
 
-class Resume(RequestModel):
-    """Resume a session whose connection was lost, as the same participant. `key` was returned by `join`.
+class SessionKey(RequestModel):
+    """What a client proves with that a session is its own. `key` was returned by `join`."""
+
+    session_id: str
+    key: str
+
+
+class Resume(SessionKey):
+    """Resume a session whose connection was lost, as the same participant.
 
     `received` is the number of events that the client has received in this session; if absent, all events that were
     sent count as received.
     """
 
-    session_id: str
-    key: str
     received: Annotated[StrictInt, Field(ge=0)] | None = None
 
 

@@ -20,7 +20,6 @@ from fake_daily_server.telephony.machines.dialout import DialOutMachine, DialOut
 from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.target_leg import TargetLeg
 from fake_daily_server.telephony.video_leg import dialout_video
-from fake_daily_server.values.applicable_options import RequestT, inapplicable_options, without_options
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Permissions
@@ -134,7 +133,7 @@ class Dialler:
         Raises NotFound if nobody is in the room, InvalidRequest if the room or the domain may not dial the target.
         """
         self._check_room(room)
-        request = self._applicable(room, "startDialOut", request)
+        self._handle_inapplicable(room, "startDialOut", request)
         rules = DialOutRules(self._settings.ring_timeout, self._settings.dialed_participant_joins)
         if not request.is_phone:
             self._check_usable(request.target)
@@ -155,7 +154,7 @@ class Dialler:
         Raises InvalidRequest if the target cannot be reached or the domain may not dial it.
         """
         self.check_reachable(request.to_end_point)
-        request = self._applicable(room, "sipCallTransfer", request)
+        self._handle_inapplicable(room, "sipCallTransfer", request)
         rules = DialOutRules(self._settings.ring_timeout, join_after="never")
         prepared = self._prepare(room, DialRequest.of_transfer(request), rules)
         leg = TargetLeg(
@@ -209,15 +208,12 @@ class Dialler:
         if self._gateway.full:
             raise InvalidRequest("TEMPORARILY_NOT_AVAILABLE: no SIP worker is free; try again shortly")
 
-    def _applicable(self, room: Room, verb: str, request: RequestT) -> RequestT:
-        """The request without the options that do not apply to its kind of target, which the timeline records."""
-        reasons = inapplicable_options(request)
-        for name, reason in reasons.items():
-            option = type(request).model_fields[name].alias
+    def _handle_inapplicable(self, room: Room, verb: str, request: StartDialOut | SipCallTransfer) -> None:
+        """Record the options that do not apply to the kind of target; raise InvalidRequest if they are refused."""
+        for option, reason in request.inapplicable.items():
             if self._settings.inapplicable_options == "refused":
                 raise InvalidRequest(f"{option} {reason}, and the call is to {request.target}")
             self._timeline.append("note", room=room.name, method=verb, ignored=option, because=f"{option} {reason}")
-        return without_options(request, reasons)
 
     def _prepare(self, room: Room, request: DialRequest, rules: DialOutRules) -> PreparedCall:
         if request.is_phone:

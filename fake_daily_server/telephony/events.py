@@ -25,7 +25,9 @@ def new_trace_id() -> str:
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, defer_build=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class TelephonyEvent(_Wire):
@@ -185,7 +187,7 @@ AnyTelephonyEvent = Annotated[
     | DtmfEvent,
     Field(discriminator="action"),
 ]
-TELEPHONY_EVENTS: TypeAdapter[AnyTelephonyEvent] = TypeAdapter(AnyTelephonyEvent)
+TELEPHONY_EVENTS: TypeAdapter[AnyTelephonyEvent] = TypeAdapter(AnyTelephonyEvent, config=ConfigDict(defer_build=True))
 
 
 def dialin_ready(sip_endpoint: str, provider: Provider = "daily") -> DialinReady:

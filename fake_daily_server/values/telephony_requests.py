@@ -1,16 +1,27 @@
 """The requests of the telephony verbs, the same over REST and signalling.
 
 The rules are those of https://docs.daily.co/reference/rest-api/rooms/dialout/start and of daily-js's own checks.
-Options that do not apply to the kind of target (SIP URI or phone number) are valid here; see `applicable_options`.
+Options that do not apply to the kind of target (SIP URI or phone number) are left out; see `applicable_options`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
 
+from fake_daily_server.values.applicable_options import inapplicable_options, without_inapplicable
 from fake_daily_server.values.ids import SipEndpoint
 from fake_daily_server.values.participants import PartialCanReceive, UserId, UserName
 from fake_daily_server.values.telephony_types import Provider
@@ -21,6 +32,8 @@ from simulator.video.negotiated import VideoCodec
 
 DailyAudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA"]
 SessionId = Annotated[str, Field(min_length=1)]
+WaitSeconds = Annotated[float, Field(strict=True, ge=0, le=60)]
+"""A number of seconds, whole or not: Daily's page of startDialOut says `number`."""
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{1,14}")
 _NUMBER_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -100,7 +113,34 @@ class DialOutPermissions(RequestModel):
     can_receive: PartialCanReceive | None = None
 
 
-class StartDialOut(RequestModel):
+class _Dialled(RequestModel):
+    """A request that leads to a call. Options that do not apply to the kind of its target are left out."""
+
+    _inapplicable: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def inapplicable(self) -> Mapping[str, str]:
+        """The options that were left out, by their names in JSON, each with the reason."""
+        return self._inapplicable
+
+    @classmethod
+    def _calls_phone(cls, request: Mapping[str, Any]) -> bool | None:
+        """Whether a request, as it came, calls a phone number; None when its target is not known."""
+        raise NotImplementedError
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _leave_out_inapplicable(cls, value: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        is_phone = cls._calls_phone(value) if isinstance(value, Mapping) else None
+        if is_phone is None:
+            return validate(value)
+        reasons = inapplicable_options(value, is_phone=is_phone)
+        request = validate(without_inapplicable(value, reasons, is_phone=is_phone))
+        request._inapplicable = reasons
+        return request
+
+
+class StartDialOut(_Dialled):
     """`startDialOut`: call a SIP URI or a phone number from a room."""
 
     model_config = ConfigDict(
@@ -119,12 +159,17 @@ class StartDialOut(RequestModel):
     caller_id: Annotated[str, AfterValidator(_caller_id)] | None = None
     extension: Annotated[str, AfterValidator(_extension)] | None = None
     """DTMF digits to send after the call is answered; `,` is a pause of 1 s."""
-    wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
+    wait_before_extension_dial_sec: WaitSeconds = 0
     video: StrictBool = False
     video_settings: VideoSettings | None = None
     codecs: Codecs | None = None
     permissions: DialOutPermissions | None = None
     provider: Provider | None = None
+
+    @classmethod
+    def _calls_phone(cls, request: Mapping[str, Any]) -> bool | None:
+        phone, sip = (request.get(name) is not None for name in ("phoneNumber", "sipUri"))
+        return phone if phone != sip else None
 
     @model_validator(mode="after")
     def _has_one_target(self) -> Self:
@@ -187,7 +232,7 @@ class SendDtmf(RequestModel):
     digit_duration_ms: StrictInt = Field(default=500, ge=50, le=2000)
 
 
-class SipCallTransfer(RequestModel):
+class SipCallTransfer(_Dialled):
     """`sipCallTransfer`: connect a telephony session to another room, a SIP URI or a phone number.
 
     Daily stays in the media path of both calls.
@@ -197,7 +242,12 @@ class SipCallTransfer(RequestModel):
     to_end_point: Annotated[str, AfterValidator(_end_point)]
     caller_id: Annotated[str, AfterValidator(_caller_id)] | None = None
     extension: Annotated[str, AfterValidator(_extension)] | None = None
-    wait_before_extension_dial_sec: StrictInt = Field(default=0, ge=0, le=60)
+    wait_before_extension_dial_sec: WaitSeconds = 0
+
+    @classmethod
+    def _calls_phone(cls, request: Mapping[str, Any]) -> bool | None:
+        target = request.get("toEndPoint")
+        return target.startswith("+") if isinstance(target, str) else None
 
     @property
     def is_phone(self) -> bool:

@@ -31,7 +31,7 @@ def call_machine(sources: Path = SOURCES) -> str:
 
 def call_machine_router() -> APIRouter:
     """Routes of the call machine: under /static for `bundlePathOverride`, and under its CDN path for proxies."""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     @router.get(f"/static/{BUNDLE}", summary="The call machine for daily-js")
     @router.get(f"/call-machine/versioned/{{version}}/static/{BUNDLE}")

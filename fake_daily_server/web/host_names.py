@@ -23,7 +23,7 @@ class RefuseOtherHosts:
 
     def __init__(self, app: ASGIApp, *, names: Iterable[str] = ()) -> None:
         self._app = app
-        self._names = frozenset({"localhost", *(name.lower() for name in names)})
+        self._names = frozenset({"localhost", *(name.lower().rstrip(".") for name in names)})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = () if scope["type"] == "lifespan" else [value for name, value in scope["headers"] if name == b"host"]

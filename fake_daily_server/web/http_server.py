@@ -7,7 +7,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,7 +23,7 @@ LONGEST_MESSAGE = 16 * 1024 * 1024
 
 
 class HttpServer:
-    """HTTP server: `server = HttpServer(host, port)`, then `async with server.serving(app):`.
+    """HTTP server: `with HttpServer(host, port) as server:`, then `async with server.serving(app):`.
 
     With `port` 0 it takes any free port; `server.port` is known before the server starts. `listener` is a bound socket
     to use instead; the server closes it at the end. Raises ConfigurationError if the port is in use.
@@ -34,6 +34,12 @@ class HttpServer:
         self._socket = listener or bound_listener(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._connections: set[Any] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
 
     @asynccontextmanager
     async def serving(self, app: ASGIApp) -> AsyncIterator[None]:

@@ -31,7 +31,7 @@ def start_page_router(facts: Callable[[], Mapping[str, str]], apis: Mapping[str,
 
     `facts` are shown on the page at `/`, which only browsers get: any other client's GET / is answered with 404.
     """
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/")
     async def start_page(request: Request) -> Response:

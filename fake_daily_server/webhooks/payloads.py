@@ -21,7 +21,7 @@ UnixSeconds = float
 class Payload(BaseModel):
     """The base class of all payloads."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     def as_json(self) -> dict[str, Any]:
         """The payload as JSON, without the fields that are None."""
@@ -146,7 +146,7 @@ class TransferBegun(Transfer):
 class Envelope(BaseModel):
     """The body of every request that delivers an event."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     version: Literal["1.0.0"] = "1.0.0"
     type: str

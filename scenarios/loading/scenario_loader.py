@@ -8,6 +8,7 @@ from scenarios.loading.cut_off_digits import check_digits_are_whole
 from scenarios.loading.held_call_checks import check_held_calls
 from scenarios.loading.name_checks import check_names
 from scenarios.loading.persona_checks import check_personas
+from scenarios.loading.phone_number_checks import check_phone_numbers
 from scenarios.loading.problems import InvalidScenarios
 from scenarios.loading.program_checks import check_programs
 from scenarios.loading.reachability_checks import check_reachability
@@ -32,6 +33,7 @@ def load_scenario(source: YamlSource) -> Scenario:
         *check_programs(source, scenario),
         *check_sound_files(source, scenario),
         *check_held_calls(source, scenario),
+        *check_phone_numbers(source, scenario),
         *check_personas(source, scenario),
     ] or [*check_reachability(source, scenario)]
     if problems:

@@ -15,15 +15,19 @@ from simulator.front_door.final_responses import (
 )
 from simulator.front_door.forwarding import forwarded_request
 from simulator.front_door.hop import Hop, Outgoing
-from simulator.front_door.load_balancing import Destination, DestinationGroup
+from simulator.front_door.load_balancing import PERIOD, Destination, DestinationGroup
 from simulator.front_door.own_responses import final_response_to, response_to
 from simulator.front_door.proxy_address import ProxyAddress, forwarded_branch
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.request import Request
 from simulator.front_door.routing import CallRouter, route
 
-MAX_QUEUE_TIME = 0.4
-"""Seconds that an INVITE waits for a place at a worker: less than T1, so that no peer retransmits it."""
+MAX_QUEUE_TIME = PERIOD + 0.1
+"""Seconds that an INVITE waits for a place at a worker, after 100 Trying.
+
+More than the longest wait that the set-up rate of a worker with a free slot can cause, so that a peer that calls again
+and again is slowed down and never refused.
+"""
 MAX_START_TIME = 5.0
 """Seconds that an INVITE waits when no worker of its group runs: the one that replaces a dead one starts meanwhile."""
 MAX_WORKER_SILENCE = 2.0
@@ -163,8 +167,7 @@ class CallAdmission:
         queue.append(attempt)
         if asks and group.settle is not None:
             group.settle(lambda: self._on_settled(attempt))
-            return []
-        if group.grow is not None and not group.has_free_slot:
+        elif group.grow is not None and not group.has_free_slot:
             self._grow(group)
         return [response_to(attempt.request, 100, "Trying")]
 

@@ -23,6 +23,7 @@ from simulator.front_door.own_requests import (
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.response import Response
+from simulator.sip_bytes import host_and_port
 from simulator.sip_dialog import SipDialog
 
 END_REPORT_LEAD = 0.5
@@ -61,7 +62,7 @@ class CallTeardown:
                     continue
                 if attempt.destination is worker:
                     out += self._end_at_caller(attempt, state, worker, now)
-                elif _was_sent_by(attempt, worker):
+                elif _was_sent_by(attempt, worker, self._proxy):
                     out += self._end_at_callee(attempt, state, worker, now)
         return out
 
@@ -138,7 +139,15 @@ def _state_before_death(attempt: CallAttempt, now: float) -> AttemptState:
     return state if now - when < END_REPORT_LEAD else AttemptState.ENDED
 
 
-def _was_sent_by(attempt: CallAttempt, worker: Destination) -> bool:
+def _was_sent_by(attempt: CallAttempt, worker: Destination, proxy: ProxyAddress) -> bool:
+    """Whether a worker has sent the INVITE.
+
+    By UDP it comes from the worker's port. By TCP, which is used for long ones (RFC 3261 §18.1.1), source and Via have
+    the port of the connection, and the Contact names the worker, with the host that others are told.
+    """
     source = attempt.request.source
-    by_udp = (source.host, source.port) == (worker.host, worker.port)
-    return by_udp or attempt.request.via.sent_by == worker.address.encode()
+    if source.connection is None:
+        return (source.host, source.port) == (worker.host, worker.port)
+    named = host_and_port(contact_uri(attempt.request.message))
+    hosts = {worker.host, proxy.public_host or worker.host}
+    return source.host == worker.host and named in {(host.encode(), worker.port) for host in hosts}

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -100,9 +101,16 @@ class FrontDoor:
             grow=self._start_growing,
             wake=self._tick_soon,
         )
-        transport, _ = await self._loop.create_datagram_endpoint(lambda: UdpProtocol(self), sock=datagrams)
-        self._udp = transport
-        self._tcp_server = await self._loop.create_server(lambda: TcpConnection(self), sock=stream)
+        async with AsyncExitStack() as starting:  # a start that is cancelled releases the port
+            starting.callback(stream.close)
+            self._udp, _ = await self._loop.create_datagram_endpoint(lambda: UdpProtocol(self), sock=datagrams)
+            starting.callback(self._udp.close)
+            self._tcp_server = await self._loop.create_server(
+                lambda: TcpConnection(self), sock=stream, start_serving=False
+            )
+            starting.callback(self._tcp_server.close)
+            await self._tcp_server.start_serving()
+            starting.pop_all()
         return self
 
     async def __aexit__(

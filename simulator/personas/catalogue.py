@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.errors import ConfigurationError
-from simulator.personas.persona import BoundPersona, Persona
 from simulator.validation_errors import with_nearest
+
+if TYPE_CHECKING:
+    from simulator.personas.persona import BoundPersona, Persona
 
 FOLDER = Path(__file__).parent
 """The folder of the personas that come with the project."""
@@ -54,6 +56,8 @@ class Personas:
             known = f"a known persona: {', '.join(self.names)}"
             raise ConfigurationError("persona", name, with_nearest(known, name, self.names))
         if name not in self._read:
+            from simulator.personas.persona import Persona  # noqa: PLC0415  # most servers never need its models
+
             self._read[name] = Persona.read(self._paths[name])
         return self._read[name]
 

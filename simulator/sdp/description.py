@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -24,6 +24,8 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 """Only these end a line: `str.splitlines` would split at a form feed and at U+2028 too."""
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_`'~+-]+")
 """What PJSIP takes for a media type or a format."""
+_SECTION_ATTRIBUTES = frozenset({"rtpmap", "fmtp", "rtcp", "ptime", "maxptime"})
+"""The attributes that a media section is read for; all other lines are kept as written."""
 _HIGHEST_PORT = 65_535
 HOLD_ADDRESS = "0.0.0.0"  # noqa: S104  # not bound; RFC 3264 §8.4
 """The address of a side that wants neither RTP nor RTCP (RFC 3264 §8.4)."""
@@ -148,11 +150,11 @@ def _parse(text: str) -> Description | None:
     """Parse a text, once for all that read it while an offer is answered."""
     lines = [line.strip(" \t\0") for line in _LINE_END.split(text)]
     parts = _split([line for line in lines if line])
-    session = _Lines(parts[0])
-    if not parts[1:] and not any(line.startswith("v=") for line in session.lines):
+    session = _Part.read(parts[0])
+    if not parts[1:] and not any(line.startswith("v=") for line in session.others):
         return None
-    defaults = _Defaults(*(session.connection() or ("", True)), session.direction() or "sendrecv")
-    return Description(session.others(), tuple(_section(part, defaults) for part in parts[1:]))
+    defaults = _Defaults(*(session.connection or ("", True)), session.direction or "sendrecv")
+    return Description(session.others, tuple(_section(part, defaults) for part in parts[1:]))
 
 
 @lru_cache(maxsize=256)
@@ -168,43 +170,46 @@ def literal_ip4(host: str) -> str | None:
         return None
 
 
-class _Lines:
+class _Part(NamedTuple):
     """The lines of a part of the description: of the session, or of one media section."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self.lines = list(lines)
-        self._taken: set[int] = set()
-        self._values: dict[str, list[tuple[int, str]]] = {}
-        """Index of the line and value of each `a=name:value`, by name in lower case."""
-        self._directions: list[tuple[int, Direction]] = []
-        for index, line in enumerate(self.lines):
-            if line[:2] in {"a=", "A="}:
-                name, colon, value = line[2:].partition(":")
-                if colon:
-                    self._values.setdefault(name.lower(), []).append((index, value.strip()))
-                elif known := _DIRECTIONS.get(name.strip().lower()):
-                    self._directions.append((index, known))
+    connection: tuple[str, bool] | None
+    """Host of the last `c=` line, and whether its address type is other than IP6; None if there is no such line."""
+    direction: Direction | None
+    """The last direction attribute; None if there is none."""
+    attributes: dict[str, list[str]]
+    """The values of the attributes `a=name:value` that were asked for, in the order of the lines."""
+    others: tuple[str, ...]
+    """The remaining lines as written."""
 
-    def connection(self) -> tuple[str, bool] | None:
-        """Host of the last `c=` line, and whether its address type is other than IP6; None if there is no such line."""
-        found = None
-        for index, line in enumerate(self.lines):
-            if line.startswith("c="):
-                self._taken.add(index)
+    @classmethod
+    def read(cls, lines: Iterable[str], names: Container[str] = ()) -> _Part:
+        """Sort lines; `names` are the attributes whose values are asked for, in lower case."""
+        connection: tuple[str, bool] | None = None
+        direction: Direction | None = None
+        attributes: dict[str, list[str]] = {}
+        others = []
+        for line in lines:
+            kind = line[:2]
+            if kind == "c=":
                 words = [*line[2:].split(), "", "", ""]
-                found = words[2].partition("/")[0], words[1].upper() != "IP6"
-        return found
-
-    def direction(self) -> Direction | None:
-        """The direction in the last direction attribute of the part; None if the part has none."""
-        self._taken.update(index for index, _ in self._directions)
-        return self._directions[-1][1] if self._directions else None
+                connection = words[2].partition("/")[0], words[1].upper() != "IP6"
+                continue
+            if kind in {"a=", "A="}:
+                name, colon, value = line[2:].partition(":")
+                name = name.lower()
+                if colon and name in names:
+                    attributes.setdefault(name, []).append(value.strip())
+                    continue
+                if not colon and (known := _DIRECTIONS.get(name.strip())):
+                    direction = known
+                    continue
+            others.append(line)
+        return cls(connection, direction, attributes, tuple(others))
 
     def values(self, name: str) -> list[str]:
         """The values of the attributes `a=name:value`, in the order of the lines; empty if there are none."""
-        found = self._values.get(name, [])
-        self._taken.update(index for index, _ in found)
-        return [value for _, value in found]
+        return self.attributes.get(name, [])
 
     def number(self, name: str) -> int | None:
         """The value, without its fraction, of the last attribute `a=name:` that is from 1 to 9999; None if none is."""
@@ -213,10 +218,6 @@ class _Lines:
             whole = value.split(" ")[0].partition(".")[0]
             found = int(whole) if _is_number(whole) and 0 < int(whole) < 10_000 else found
         return found
-
-    def others(self) -> tuple[str, ...]:
-        """The lines that no other method has read so far."""
-        return tuple(line for index, line in enumerate(self.lines) if index not in self._taken)
 
 
 def _split(lines: list[str]) -> list[list[str]]:
@@ -242,29 +243,31 @@ def _section(part: list[str], defaults: _Defaults) -> MediaSection:
     kind, port_text, protocol = [*words, "", "", ""][:3]
     tokens = words[3:]
     port = port_text.partition("/")[0]
-    lines = _Lines(part[1:])
-    host, is_ip4 = lines.connection() or (defaults.host, defaults.is_ip4)
-    direction = lines.direction() or defaults.direction
+    lines = _Part.read(part[1:], _SECTION_ATTRIBUTES)
+    host, is_ip4 = lines.connection or (defaults.host, defaults.is_ip4)
+    direction = lines.direction or defaults.direction
     return MediaSection(
         kind=kind.lower() or "unknown",
         port=int(port) if _is_number(port) and int(port) <= _HIGHEST_PORT else 0,
         protocol=protocol or "RTP/AVP",
         tokens=tuple(tokens) or ("0",),
-        formats=_formats(tokens, lines),
+        formats=_formats(tuple(tokens), tuple(lines.values("rtpmap")), tuple(lines.values("fmtp"))),
         host=host,
         is_ip4=is_ip4,
         rtcp=_rtcp(lines),
         direction=_NOT_RECEIVING.get(direction, direction) if literal_ip4(host) == HOLD_ADDRESS else direction,
         ptime=lines.number("ptime"),
         maxptime=lines.number("maxptime"),
-        others=lines.others(),
+        others=lines.others,
     )
 
 
-def _formats(tokens: list[str], lines: _Lines) -> tuple[Format, ...]:
-    maps = [each for each in map(parse_rtpmap, lines.values("rtpmap")) if each is not None]
+@lru_cache(maxsize=64)
+def _formats(tokens: tuple[str, ...], rtpmaps: tuple[str, ...], fmtps: tuple[str, ...]) -> tuple[Format, ...]:
+    """The known formats among `tokens`. Nearly all descriptions that a worker reads have one of a few lists of them."""
+    maps = [each for each in map(parse_rtpmap, rtpmaps) if each is not None]
     parameters: dict[str, str] = {}
-    for value in lines.values("fmtp"):
+    for value in fmtps:
         number, _, rest = value.partition(" ")
         parameters.setdefault(number, rest.strip())
     found: dict[Format, None] = {}
@@ -278,7 +281,7 @@ def _formats(tokens: list[str], lines: _Lines) -> tuple[Format, ...]:
     return tuple(found)
 
 
-def _rtcp(lines: _Lines) -> tuple[str, int] | None:
+def _rtcp(lines: _Part) -> tuple[str, int] | None:
     found = None
     for value in lines.values("rtcp"):
         words = value.split()

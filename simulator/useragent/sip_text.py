@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from simulator.errors import ConfigurationError
@@ -68,6 +68,11 @@ class SipMessage:
     start: str
     headers: Headers
     body: str
+    _first: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The first value of each header, by its name in lower case."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", {name.lower(): value for name, value in reversed(self.headers)})
 
     @classmethod
     def parse(cls, text: str) -> SipMessage:
@@ -76,8 +81,7 @@ class SipMessage:
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, whatever the case of its name; None without one."""
-        wanted = name.lower()
-        return next((value for known, value in self.headers if known.lower() == wanted), None)
+        return self._first.get(name.lower())
 
     @property
     def content_type(self) -> str:

@@ -18,9 +18,9 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 @pytest.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HttpServer]:
     monkeypatch.setattr(slow_requests, "LONGEST_WAIT_S", 0.4)
-    server = HttpServer("127.0.0.1", 0)
-    async with server.serving(PlainTextResponse("ok")):
-        yield server
+    with HttpServer("127.0.0.1", 0) as server:
+        async with server.serving(PlainTextResponse("ok")):
+            yield server
 
 
 BEGUN = {

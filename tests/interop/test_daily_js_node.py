@@ -20,8 +20,15 @@ from tests.peers import NODE_MODULES
 pytestmark = [pytest.mark.interop("node", "daily-js"), pytest.mark.timeout(180)]
 
 
+PAGES = FOLDER / "vitest" / "daily_pages.test.js"
+
+
 def test_the_vitest_tests_pass() -> None:
-    run_vitest(*sorted(vitest_files() - set(RECORDED)))
+    run_vitest(*sorted(vitest_files() - {*RECORDED, PAGES}))
+
+
+def test_the_code_of_dailys_pages_works_as_it_stands_there() -> None:
+    run_vitest(PAGES)
 
 
 def test_the_jest_tests_pass() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 
 from simulator.destinations import HELD, Destinations
+from simulator.errors import ConfigurationError
 from simulator.numbers import SipAddress
 from simulator.own_addresses import is_own_address
 from simulator.sip_bytes import destination_of as destination_of_bytes
@@ -17,6 +18,43 @@ from simulator.useragent.sip_text import destination_of
 
 def policy(*allow_hosts: str, own: tuple[str, ...] = (), timeline: Timeline | None = None) -> Destinations:
     return Destinations(allow_hosts, is_own=lambda address: address in own, timeline=timeline)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "pbx",
+        "pbx.example",
+        "pbx.example.",
+        "PBX_1.test",
+        "10.0.0.5",
+        "::1",
+        "[2001:db8::1]",
+        "2001:db8::1",
+        "xn--bcher-kva",
+    ],
+)
+def test_a_name_or_an_address_can_be_allowed(host: str) -> None:
+    assert policy(host).is_allowed(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("", " ", "a b", "pbx:5060", "10.0.0.5:5060", "[::1]:5060", "http://pbx", "sip:pbx", "bob@pbx", "pbx/"),
+        *("10.0.0.0/8", "*", "*.example", "-pbx", ".", "pbx..example", "pbx,sbc", "a\n", "bücher"),
+    ],
+)
+def test_what_is_no_host_cannot_be_allowed(host: str) -> None:
+    allowed = "allowed: a host name or an IP address, without scheme, port and path"
+    with pytest.raises(ConfigurationError) as refused:
+        policy("pbx.example", host)
+    assert str(refused.value) == f"allow_hosts: {host!r} is not usable; {allowed}"
+
+
+def test_one_text_is_no_list_of_hosts() -> None:
+    with pytest.raises(ConfigurationError, match="allowed: a list of hosts"):
+        Destinations("pbx.example")
 
 
 def answering(answers: Mapping[str, tuple[str, ...]], asked: list[str]) -> Callable[[str], Awaitable[tuple[str, ...]]]:

@@ -31,6 +31,7 @@ from simulator.useragent.worker.pjsip import (
     set_log_level,
     set_transaction_timers,
 )
+from simulator.useragent.worker.request_line_screen import RequestLineScreen
 from simulator.useragent.worker.request_screen import RequestScreen
 from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.sip_observer import ObservedMessage, SipObserver
@@ -117,6 +118,7 @@ class Endpoint:
         self.observer = SipObserver(settings.traced, proxy=settings.proxy, tell=on_message, log=log)
         self._unclaimed = UnclaimedRequests()
         self._dropped = DroppedMessages(log)
+        self._request_lines = RequestLineScreen(log)
         hide_replaces = not settings.takes_replaces
         self._screen = RequestScreen(find_call, self._dropped.take_refusal, log, hide_replaces=hide_replaces)
         self._start_audio_clock(settings.audio_phase_ms)
@@ -262,6 +264,8 @@ class Endpoint:
         config.idUri = self.uri
         config.mediaConfig.lockCodecEnabled = False  # else an answer with two codecs leads to a re-INVITE of ours
         config.mediaConfig.transportConfig.boundAddress = self.settings.host
+        if self.public.sip_host != self.public.host:
+            config.mediaConfig.transportConfig.publicAddress = self.public.sip_host
         config.mediaConfig.transportConfig.port = rtp_port
         config.mediaConfig.transportConfig.portRange = _RTP_PORTS - 2
         # Without session timers of its own a peer that vanishes would keep its call.

@@ -21,6 +21,7 @@ from simulator.useragent.worker.layout.messages import (
     RESOLVE,
     RESPONSE,
     UDP,
+    CseqHeader,
     ExternalResolver,
     Message,
     RxData,
@@ -47,6 +48,7 @@ KNOWN_VERSIONS = ("2.15.1",)
 _AFTER_TRANSPORTS = 9
 _POLLS = 50
 _AUDIO = 1
+_CSEQ = 7
 _BODY = "body"
 _SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
 _RESPONSE = (
@@ -144,7 +146,7 @@ class _SentToItself:
         uri, call_id, body = PjStr.of(f"sip:layout@{self._host}:{self._port}"), PjStr.of(self._call_id), PjStr.of(_BODY)
         made = ctypes.c_void_p()
         status = LIBRARY.pjsip_endpt_create_request(
-            self._endpoint, LIBRARY.pjsip_get_options_method(), uri, uri, uri, None, call_id, 7, body,
+            self._endpoint, LIBRARY.pjsip_get_options_method(), uri, uri, uri, None, call_id, _CSEQ, body,
             ctypes.byref(made),
         )  # fmt: skip
         if status != 0 or made.value is None:
@@ -216,6 +218,10 @@ def _wrong_message(received: RxData) -> str:
     wrong = _difference(tuple(known.values()), tuple(find_header(address, name.encode()) for name in known))
     if wrong or not message.body:
         return wrong or "the body is not where it is expected"
+    cseq = CseqHeader.from_address(received.cseq)
+    wrong = _difference((cseq.number, cseq.method.id, cseq.method.name.slen), (_CSEQ, OPTIONS, len("OPTIONS")))
+    if wrong:
+        return f"pjsip_cseq_hdr: {wrong}"
     body = message.body.contents
     wrong = _difference((body.type.slen, body.subtype.slen, body.length), (4, 5, len(_BODY)))
     return wrong or _difference((ctypes.string_at(body.data, body.length),), (_BODY.encode(),))

@@ -6,8 +6,9 @@
 - Any other request is answered 400 (RFC 3261 §21.4.1); an ACK goes on without the field.
 - A request that is unusable as a whole, or by its start line, is answered 400, 416 or 505, as at the front door. PJSIP
   is given one with the same transaction, and nothing else.
+- A request without a usable CSeq is answered 400 likewise; the response names the method of the start line.
 
-A request without usable Via, From, To, Call-ID or CSeq is dropped, and so is any other message that cannot be repaired.
+A request without usable Via, From, To or Call-ID is dropped, and so is any other message that cannot be repaired.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.request_line import RequestLineError, check_request_uri, parse_request_line
-from simulator.sip_bytes import is_token, read, shown
+from simulator.sip_bytes import Message, is_token, read, shown
 
 _NEEDED = frozenset({b"via", b"v", b"from", b"f", b"to", b"t", b"call-id", b"i", b"cseq", b"content-length", b"l"})
 _NOT_USED = frozenset({b"authorization", b"proxy-authorization"})
-_OF_A_TRANSACTION = {b"via": b"v", b"from": b"f", b"to": b"t", b"call-id": b"i", b"cseq": b"CSeq"}
-"""What a response is made of (RFC 3261 §8.2.6.2), with the shortest names."""
+_OF_A_TRANSACTION = {b"via": b"v", b"from": b"f", b"to": b"t", b"call-id": b"i"}
+"""What a response is made of (RFC 3261 §8.2.6.2) beside CSeq, with the shortest names."""
+_CSEQ_LIMIT = 2**31
+"""A CSeq number is below it (RFC 3261 §8.1.1.5)."""
+_CSEQ_DIGITS = len(str(_CSEQ_LIMIT))
 _UNREADABLE = (400, "Bad Request: the message cannot be parsed")
 _SUBSCRIPTION_STATE = b"subscription-state"
 
@@ -90,15 +94,29 @@ def _invalid_request_line(data: bytes) -> Refusal | None:
 def _only_its_transaction(data: bytes, parses: Parses, refusal: Refusal) -> Repair | None:
     """A request of which PJSIP needs to know only how to answer it: the method, in compact form, and no body."""
     message = read(data)
-    cseq = (message.value(b"cseq") or b"").split()
-    if message.is_response or len(cseq) != 2 or not is_token(cseq[1]) or cseq[1] == b"ACK":
+    cseq = _cseq(message, parses)
+    if message.is_response or cseq is None or (method := cseq.split()[1]) == b"ACK":
         return None
     kept = [(name, line.partition(b":")[2].strip()) for name, line in message.fields if name in _OF_A_TRANSACTION]
     if {name for name, _ in kept} != set(_OF_A_TRANSACTION) or not all(parses(name, value) for name, value in kept):
         return None
     lines = [_OF_A_TRANSACTION[name] + b":" + value for name, value in kept]
-    repaired = b"\r\n".join([cseq[1] + b" sip:x SIP/2.0", *lines, b"l:0", b"", b""])
+    repaired = b"\r\n".join([method + b" sip:x SIP/2.0", *lines, b"CSeq:" + cseq, b"l:0", b"", b""])
     return Repair(repaired, refusal, (shown(message.start, most=120),)) if len(repaired) < len(data) else None
+
+
+def _cseq(message: Message, parses: Parses) -> bytes | None:
+    """The CSeq, or what replaces one that cannot be used: the method of the start line, with its number or 0.
+
+    None when neither has a method.
+    """
+    given = message.values(b"cseq")
+    parts = given[0].split() if given else []
+    if len(given) == 1 and len(parts) == 2 and is_token(parts[1]) and parses(b"cseq", given[0]):
+        return b" ".join(parts)
+    method, number = message.start.split(b" ")[0], parts[0] if parts else b""
+    usable = number.isdigit() and len(number) <= _CSEQ_DIGITS and int(number) < _CSEQ_LIMIT
+    return (number if usable else b"0") + b" " + method if is_token(method) else None
 
 
 def _field_lines(head: bytes) -> list[bytes]:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import ctypes
 
-from simulator.useragent.worker.layout.messages import Message, MessageBody, RxData, SdpInfo
+from simulator.useragent.worker.layout.messages import (
+    ACK,
+    OTHER,
+    CseqHeader,
+    Message,
+    MessageBody,
+    Method,
+    RxData,
+    SdpInfo,
+)
 from simulator.useragent.worker.layout.text import PjStr
 from simulator.useragent.worker.pjsip import LIBRARY
 
@@ -33,6 +42,19 @@ def remove_header(rdata: int, name: bytes) -> None:
 def set_status(rdata: int, status: int) -> None:
     """Change the status code of a response, for PJSIP's later modules only."""
     _message(rdata).start.code_or_method = status
+
+
+def is_ack(rdata: int) -> bool:
+    """Whether PJSIP takes a request for an ACK, which must not be answered: PJSIP aborts."""
+    return bool(_message(rdata).start.code_or_method == ACK)
+
+
+def hide_method(rdata: int, length: int) -> None:
+    """Make the method of a request one that PJSIP does not know, named by the first `length` bytes of the message."""
+    data = RxData.from_address(rdata)
+    name = PjStr(ctypes.cast(data.text, ctypes.c_char_p), length)
+    _message(rdata).start.code_or_method = OTHER
+    CseqHeader.from_address(data.cseq).method = Method(OTHER, name)
 
 
 def remove_body(rdata: int) -> None:

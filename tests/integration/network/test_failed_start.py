@@ -1,4 +1,4 @@
-"""A network or a server that cannot start leaves no process, and no task, behind."""
+"""A network or a server that cannot start, or is cancelled while starting, leaves no process, task or socket behind."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import pytest
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.errors import ConfigurationError
+from simulator.front_door import FinalResponse, FrontDoor
+from simulator.gateway import Gateway
 from simulator.network import Network
 from simulator.useragent.fork_server_process import ForkServerProcess
 
@@ -31,6 +33,18 @@ def taken_port() -> Iterator[int]:
 def fork_servers() -> set[int]:
     """The processes that this one has started itself; the workers are their children."""
     return {child.pid for child in psutil.Process().children()}
+
+
+@pytest.fixture(autouse=True)
+def no_socket_left() -> Iterator[None]:
+    before = own_ports()
+    yield
+    assert own_ports() <= before
+
+
+def own_ports() -> set[tuple[int, int]]:
+    """The local ports of this process, each with the type of its socket."""
+    return {(each.laddr.port, each.type) for each in psutil.Process().net_connections("inet4") if each.laddr}
 
 
 async def test_a_network_whose_port_is_in_use(taken_port: int) -> None:
@@ -65,3 +79,26 @@ async def test_a_fork_server_that_is_closed_while_it_imports() -> None:
     async with asyncio.timeout(1):
         await server.close()
     assert not psutil.pid_exists(server.pid)
+
+
+@pytest.mark.parametrize("steps", range(1, 6))
+async def test_a_front_door_that_is_cancelled_while_it_starts(steps: int) -> None:
+    before = own_ports()
+    front_door = FrontDoor("127.0.0.1", 0, router=lambda invite: FinalResponse(404, "Not Found"))
+    starting = asyncio.ensure_future(front_door.__aenter__())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if not starting.cancel():
+        await front_door.__aexit__(None, None, None)
+    await asyncio.wait([starting])
+    await asyncio.sleep(0)  # asyncio closes sockets in the next round of the loop
+    assert own_ports() == before
+
+
+async def test_a_server_whose_gateway_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(gateway: Gateway) -> Gateway:
+        raise TimeoutError("no worker")
+
+    monkeypatch.setattr(Gateway, "__aenter__", fail)
+    with pytest.raises(TimeoutError):
+        await FakeDaily(Settings(port=0, sip_port=0)).__aenter__()

@@ -61,6 +61,21 @@ async def test_a_number_that_the_domain_has_purchased_precedes_the_persona(
     assert [phone.name for phone in phone_network.phones] == ["+12065550142"]
 
 
+async def test_a_number_takes_more_calls_than_one_phone_has_lines(phone_network: Network, caller: Phone) -> None:
+    other = await phone_network.phone("+12065550143", name="other caller")
+    another = await phone_network.phone("+12065550144", name="another caller")
+    callers = [*[caller] * 4, *[other] * 4, another]
+    calls = [await each.dial("+15005550100") for each in callers[:6]]  # a burst, before the first worker is there
+    for call in calls:
+        await call.wait_answered()
+    calls += [await each.dial("sip:answers@numbers.test") for each in callers[6:]]
+    for call in calls:
+        await call.wait_answered()
+    phones = [phone for phone in phone_network.phones if phone.test_number is not None]
+    assert [phone.name for phone in phones] == [f"answers@numbers.test{n}" for n in ("", " (2)", " (3)")]
+    assert [len(phone.calls) for phone in phones] == [4, 4, 1]
+
+
 @pytest.mark.parametrize("target", ["+15005550199", "sip:bussy@numbers.test"])
 async def test_other_numbers_and_names_do_not_exist(phone_network: Network, caller: Phone, target: str) -> None:
     call = await caller.dial(target)

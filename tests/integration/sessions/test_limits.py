@@ -59,6 +59,36 @@ async def test_a_room_with_five_endpoints_cannot_dial_out_by_default() -> None:
         assert "uses 5 (5 SIP endpoints)" in await refused(owner, PHONES[0])
 
 
+async def test_calls_of_every_kind_count_towards_the_limit_of_five() -> None:
+    """A SIP caller, a PIN caller, dial-outs to a SIP URI and to numbers: there is no sixth of any kind."""
+    async with limited({"sip": {"num_endpoints": 1}, "dialin": {"display_name": "phone caller"}}) as (
+        daily,
+        room,
+        owner,
+    ):
+        network, code = daily.network, room.config["dialin_code"]
+        await (await (await network.phone(PHONES[0])).dial(room.sip_uris[0])).wait_answered()
+        by_code = await (await network.phone(PHONES[1])).dial(room.config["dialin_number"])
+        await by_code.wait_answered()
+        await by_code.press(code, duration_ms=40, gap_ms=20)
+        await owner.wait_for(["dialin-connected", "dialin-connected"])
+        await network.phone(uri="sip:bob@example.com")
+        await owner.start_dialout({"sipUri": "sip:bob@example.com"})
+        for number in PHONES[2:4]:
+            await network.phone(number)
+            await owner.start_dialout({"phoneNumber": number})
+        await owner.wait_for(["dialout-answered"] * 3)
+
+        assert "max_sip_pstn_sessions_per_room is 5" in await refused(owner, PHONES[4])
+        with pytest.raises(DailyError, match="max_sip_pstn_sessions_per_room is 5"):
+            await owner.start_dialout({"sipUri": "sip:bob@example.com"})
+        sixth = await (await network.phone(PHONES[5])).dial(room.config["dialin_number"])
+        await sixth.wait_answered()
+        await sixth.press(code, duration_ms=40, gap_ms=20)
+        assert (await sixth.wait_for_end()).by == "remote"
+        assert actions(owner.events).count("dialin-connected") == 2
+
+
 async def test_the_domain_and_the_room_can_have_session_limits(
     fake_daily: FakeDaily, daily_api: httpx.AsyncClient
 ) -> None:

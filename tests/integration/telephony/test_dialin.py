@@ -38,12 +38,34 @@ async def test_a_caller_talks_and_hangs_up(
     assert participant["user_name"] == "SIP caller"
 
 
+@pytest.mark.parametrize(
+    ("encoded", "name"),
+    [
+        ("my%20user%20name", "my user name"),
+        ("Zo%C3%AB%20%26%20Co%3B%20%2B1%20(206)%3F%20x%3Dy%20%22q%22", 'Zoë & Co; +1 (206)? x=y "q"'),
+        ("100%25", "100%"),
+    ],
+)
 async def test_the_display_name_can_be_dialled(
+    phone_network: Network, daily_room: RoomHandle, daily_client: Client, encoded: str, name: str
+) -> None:
+    """`encoded` is what JavaScript's encodeURIComponent makes of `name`."""
+    caller = await phone_network.phone(CALLER)
+    await caller.dial(f"{daily_room.sip_uris[0]}?x-daily_display_name={encoded}")
+    joined = await daily_client.wait_for("participant-joined", where={"participant.participantType": "sip-dial-in"})
+    assert joined["participant"]["user_name"] == name
+
+
+async def test_the_caller_has_media_when_its_participant_joins(
     phone_network: Network, daily_room: RoomHandle, daily_client: Client
 ) -> None:
     caller = await phone_network.phone(CALLER)
-    await caller.dial(f"{daily_room.sip_uris[0]}?x-daily_display_name=my%20user%20name")
-    await daily_client.wait_for("participant-joined", where={"participant.user_name": "my user name"})
+    await daily_client.hum(700)
+    call = await caller.dial(daily_room.sip_uris[0])
+    await daily_client.wait_for(["dialin-connected", "participant-joined"])
+    await call.hum(440)
+    await daily_client.expect_tones({440})
+    await call.expect_tones({700})
 
 
 @pytest.mark.parametrize("endpoint", ["sip:nobody.0@{fd}", "sip:{room}.1@{fd}", "sip:what@{fd}", "sip:{room}.x@{fd}"])

@@ -146,3 +146,14 @@ async def test_a_plan_without_dial_out_refuses_enable_dialout() -> None:
             assert (await api.post("/rooms", json={"name": "a"})).status_code == 200
             changed = await api.post("/rooms/a", json={"properties": {"enable_dialout": True}})
             assert changed.status_code == 400
+
+
+async def test_enable_dialout_can_be_set_on_a_live_room() -> None:
+    async with live_room({}, {"enable_dialout": False}) as (daily, client):
+        assert (await start(daily, phoneNumber=DESK)).json()["info"].startswith("NOT_ALLOWED: ")
+        headers = {"Authorization": f"Bearer {daily.api_key}"}
+        async with httpx.AsyncClient(base_url=daily.api_url, headers=headers, trust_env=False) as api:
+            changed = await api.post("/rooms/demo", json={"properties": {"enable_dialout": True}})
+        assert changed.json()["config"] == {"enable_dialout": True}
+        assert (await start(daily, phoneNumber=DESK)).status_code == 200
+        await client.wait_for("dialout-connected")

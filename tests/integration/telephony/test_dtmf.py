@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.handles.client import Client
+from fake_daily_server.handles.client import Client, actions
 from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
@@ -39,6 +39,9 @@ async def test_auto_uses_telephone_events_when_they_were_negotiated(
     session_id, call = await talking(phone_network, daily_client, telephone_event=telephone_event)
     await daily_client.send_dtmf({"sessionId": session_id, "tones": "7", "digitDurationMs": 100})
     await call.wait_for_digits("7", method=method)  # type: ignore[arg-type]
+    await daily_client.stop_dialout(session_id)
+    await daily_client.wait_for("dialout-stopped")
+    assert "dtmf-event" not in actions(daily_client.events), "only received digits are events"
 
 
 async def test_telephone_event_is_refused_when_it_was_not_negotiated(

@@ -19,6 +19,7 @@ DESK = "+12065550142"
 PHONE = {"phoneNumber": DESK}
 SIP = {"sipUri": "sip:desk@example.com"}
 
+# What is ignored is not checked either: some of the values would be refused with the other kind of target.
 INAPPLICABLE: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     (SIP, {"callerId": "+14155550100"}, ["callerId is for phone numbers only"]),
     (SIP, {"extension": "12"}, ["extension is for phone numbers only"]),
@@ -32,6 +33,12 @@ INAPPLICABLE: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     (PHONE, {"video": True, "videoSettings": {"fps": 5}}, ["video is for SIP URIs only", "videoSettings is for SIP"]),
     (PHONE, {"provider": "signalwire"}, ["provider is for SIP URIs only"]),
     (PHONE, {"waitBeforeExtensionDialSec": 60}, ["waitBeforeExtensionDialSec requires extension"]),
+    (SIP, {"callerId": "Ann"}, ["callerId is for phone numbers only"]),
+    (SIP, {"extension": "1" * 21}, ["extension is for phone numbers only"]),
+    (SIP, {"videoSettings": 7}, ["videoSettings requires video to be true"]),
+    (PHONE, {"video": "yes"}, ["video is for SIP URIs only"]),
+    (PHONE, {"videoSettings": {"width": 9999}}, ["videoSettings is for SIP URIs only"]),
+    (PHONE, {"provider": "acme"}, ["provider is for SIP URIs only"]),
 ]
 
 
@@ -90,7 +97,7 @@ async def test_a_transfer_ignores_them_too(fake_daily: FakeDaily, phone_network:
     desk = await phone_network.phone(uri="sip:desk@example.com")
     session_id = await daily_client.start_dialout(PHONE)
     await daily_client.wait_for("dialout-answered")
-    options = {"callerId": "+14155550100", "extension": "12", "waitBeforeExtensionDialSec": 60}
+    options = {"callerId": "Ann", "extension": "1" * 21, "waitBeforeExtensionDialSec": 61}
     target = "sip:desk@example.com"
     await daily_client.sip_call_transfer({"sessionId": session_id, "toEndPoint": target, **options})
     call = await desk.wait_for_call()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 from pydantic import ValidationError
 
@@ -34,9 +37,10 @@ async def test_a_name_that_only_others_can_look_up_leads_here_all_the_same() -> 
         assert (await call.wait_for_end()).status == 480  # nobody is in the room
 
 
-async def test_calls_inside_do_not_leave_by_a_public_address() -> None:
+@pytest.mark.parametrize("rtp_relay", [True, False])
+async def test_calls_inside_do_not_leave_by_a_public_address(rtp_relay: bool) -> None:
     """192.0.2.7 (RFC 5737) is nowhere: what the server and its phones send to it has to stay here."""
-    settings = Settings(port=0, sip_port=0, public_address="192.0.2.7", sip_timers="fast")
+    settings = Settings(port=0, sip_port=0, public_address="192.0.2.7", sip_timers="fast", rtp_relay=rtp_relay)
     async with FakeDaily(settings) as daily:
         room = await daily.create_room(enable_dialout=True, sip={"sip_mode": "dial-in", "display_name": "Caller"})
         assert room.url.startswith("http://192.0.2.7:")
@@ -62,6 +66,23 @@ async def test_calls_inside_do_not_leave_by_a_public_address() -> None:
         await incoming.hang_up()
         await bot.wait_for("dialin-stopped")
         assert [str(record) for record in daily.timeline.records(kind="destination")] == []
+
+
+@pytest.mark.parametrize("public_address", [None, "localhost", "192.0.2.7"])
+@pytest.mark.parametrize("headers", ["", f"?X-Long={'a' * 1500}"], ids=["udp", "tcp, because it is long"])
+async def test_the_callee_of_a_dead_worker_is_hung_up(public_address: str | None, headers: str) -> None:
+    """A long INVITE comes by TCP (RFC 3261 §18.1.1), from another port, and names its worker by the public address."""
+    desk = "sip:desk@example.com"
+    async with FakeDaily(Settings(port=0, sip_port=0, public_address=public_address)) as daily:
+        bot = await daily.join(await daily.create_room(enable_dialout=True))
+        phone = await daily.network.phone(uri=desk)
+        await bot.start_dialout({"sipUri": f"{desk}{headers}"})
+        await bot.wait_for("dialout-answered")
+        call = await phone.wait_for_call()
+        (dialled,) = daily.gateway.calls
+        os.kill(dialled.user_agent.pid, signal.SIGKILL)
+        assert (await call.wait_for_end()).by == "remote"
+        await bot.wait_for("dialout-error")
 
 
 @pytest.mark.parametrize("address", ["daily", "daily.test", "my_daily", "192.0.2.7"])

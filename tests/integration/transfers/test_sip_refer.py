@@ -10,7 +10,7 @@ from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
-from tests.integration.transfers.conftest import DESK, Meeting, meet
+from tests.integration.transfers.conftest import CALLER, DESK, Meeting, meet
 
 LEFT = ["participant-left", "dialin-stopped"]
 
@@ -68,6 +68,22 @@ async def test_the_header_part_of_the_target_of_a_bridged_transfer_is_in_the_inv
     await meeting.bridged()
     await call.hang_up()
     await meeting.call.wait_for_end()
+
+
+async def test_a_dialled_call_that_is_referred_ends_with_dialout_stopped(
+    fake_daily: FakeDaily, phone_network: Network
+) -> None:
+    bot = await fake_daily.join(await fake_daily.create_room(enable_dialout=True))
+    phone = await phone_network.phone(CALLER, refers="follow")
+    desk = await phone_network.phone(DESK)
+    session_id = await bot.start_dialout({"phoneNumber": CALLER})
+    await bot.wait_for("dialout-answered")
+    await bot.sip_refer({"sessionId": session_id, "toEndPoint": desk.uri})
+    await bot.wait_for(["participant-left", "dialout-stopped"])
+    await (await desk.wait_for_call()).wait_answered()
+    assert (await phone.calls[0].wait_for_end()).by == "remote"
+    stopped = [event for event in bot.events if event["action"].endswith("-stopped")]
+    assert [(event["action"], event["sessionId"]) for event in stopped] == [("dialout-stopped", session_id)]
 
 
 async def test_a_refer_to_another_room(fake_daily: FakeDaily) -> None:

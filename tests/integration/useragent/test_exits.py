@@ -68,6 +68,10 @@ def test_a_worker_starts_with_the_pjsip_of_the_lock() -> None:
             (f"layout_check.RxData = with_another_field_before(layout_check.RxData, {field!r})", "pjsip_rx_data (")
             for field in ("op_key", "length", "address", "host", "port", "text", "message", "call_id", "cseq")
         ),
+        *(
+            (f"layout_check.CseqHeader = with_another_field_before(layout_check.CseqHeader, {field!r})", "pjsip_cseq")
+            for field in ("number", "method")
+        ),
         ("layout_check.SendState = with_another_field_before(layout_check.SendState, 'token')", "pjsip_host_info ("),
         ("layout_check.Message = with_another_field_before(layout_check.Message, 'start')", "pjsip_msg ("),
         ("layout_check.SdpSession = with_another_field_before(layout_check.SdpSession, 'media')", "pjsip_rx_data ("),

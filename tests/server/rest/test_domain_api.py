@@ -35,9 +35,9 @@ async def customer(status: int = 200) -> AsyncIterator[tuple[str, list[Request]]
         received.append(request)
         return Response(status_code=status)
 
-    server = HttpServer("127.0.0.1", 0)
-    async with server.serving(app):
-        yield f"http://127.0.0.1:{server.port}/call", received
+    with HttpServer("127.0.0.1", 0) as server:
+        async with server.serving(app):
+            yield f"http://127.0.0.1:{server.port}/call", received
 
 
 async def configure(side: DailySide, **properties: Any) -> dict[str, Any]:

@@ -49,8 +49,9 @@ async def test_other_names_cannot_open_a_websocket(side: DailySide) -> None:
 
 
 async def test_names_are_allowed_by_a_setting() -> None:
-    async with daily_side(host_names=("daily",)) as side:
+    async with daily_side(host_names=("daily", "CI.example.")) as side:
         assert (await side.api.get("/rooms", headers={"Host": "Daily:7880"})).status_code == 200
+        assert (await side.api.get("/rooms", headers={"Host": "ci.example"})).status_code == 200
         assert (await side.api.get("/rooms", headers={"Host": "daily.example"})).status_code == 403
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
+import httpx
 import pytest
 
 from fake_daily_server.domain.client_sessions import MAX_KEPT_EVENTS
@@ -255,3 +257,36 @@ async def test_a_client_that_missed_too_many_events_cannot_resume(side: DailySid
             f"{MAX_KEPT_EVENTS + 1} events were missed and only the last {MAX_KEPT_EVENTS} are kept"
             in answer["error"]["info"]
         )
+
+
+async def leave(room_url: str, body: object) -> httpx.Response:
+    async with httpx.AsyncClient() as http:
+        return await http.post(f"{room_url}/leave", content=json.dumps(body), headers={"content-type": "text/plain"})
+
+
+@pytest.mark.parametrize("cut_first", [False, True])
+async def test_a_closed_page_leaves_by_its_session_key(side: DailySide, cut_first: bool) -> None:
+    room = side.room()
+    async with side.client() as bob, raw_client(room.url) as ann:
+        key = ann.joined["reconnect"]["key"]
+        if cut_first:
+            await ann.abort()
+        assert (await leave(room.url, {"sessionId": ann.session_id, "key": key})).status_code == 204
+        await wait_until_left(bob, ann)
+        gone = await leave(room.url, {"sessionId": ann.session_id, "key": key})
+        assert (gone.status_code, gone.json()["error"]) == (403, "gone")
+
+
+@pytest.mark.parametrize("body", [{}, [], {"sessionId": 1, "key": "x"}, {"sessionId": "x", "key": None}, "leave"])
+async def test_leaving_without_a_session_key_is_refused(side: DailySide, body: object) -> None:
+    room = side.room()
+    refused = await leave(room.url, body)
+    assert refused.status_code == 400
+    assert '"sessionId"' in refused.json()["info"]
+
+
+async def test_leaving_with_a_wrong_key_is_refused(side: DailySide) -> None:
+    room = side.room()
+    async with side.client() as bob, raw_client(room.url) as ann:
+        assert (await leave(room.url, {"sessionId": ann.session_id, "key": "wrong"})).status_code == 403
+        await expect_present(bob, ann)

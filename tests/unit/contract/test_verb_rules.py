@@ -27,9 +27,12 @@ ALL_SIX = {**ALL, "customVideo": {"*": True}, "customAudio": {"*": False}}
         (StartDialOut, SIP),
         (StartDialOut, {**PHONE, "displayName": "n" * 199, "userId": "u" * 36}),
         (StartDialOut, {**PHONE, "extension": "1" * 20, "waitBeforeExtensionDialSec": 60}),
+        (StartDialOut, {**PHONE, "extension": "1", "waitBeforeExtensionDialSec": 0.25}),
         (StartDialOut, {**PHONE, "callerId": "+14155550100"}),
         (StartDialOut, {**VIDEO, "videoSettings": {"width": 1280, "height": 720, "fps": 30, "videoBitrate": 1000}}),
         (StartDialOut, {**SIP, "codecs": {"audio": ["OPUS", "PCMU", "PCMA", "G722"], "video": ["H264", "VP8"]}}),
+        (StartDialOut, {**PHONE, "codecs": {"audio": ["PCMA"], "video": ["AV1"]}}),
+        (StartDialOut, {**PHONE, "codecs": {"video": []}}),
         (StartDialOut, {**SIP, "provider": "signalwire"}),
         (StartDialOut, {**SIP, "permissions": {"canReceive": {"base": {"audio": False}}}}),
         (StartDialOut, {**SIP, "permissions": {"canReceive": {"byUserId": {"u": True}, "byParticipantId": {"p": {}}}}}),
@@ -75,6 +78,7 @@ def test_valid_requests_are_accepted(model: type[BaseModel], request_body: dict[
         pytest.param(StartDialOut, {**SIP, "codecs": {"audio": ["GSM"]}}, id="audio codec"),
         pytest.param(StartDialOut, {**SIP, "codecs": {"video": []}}, id="no video codecs"),
         pytest.param(StartDialOut, {**SIP, "codecs": {"video": ["AV1"]}}, id="video codec"),
+        pytest.param(StartDialOut, {**PHONE, "codecs": {"vidoe": []}}, id="unknown kind of codecs"),
         pytest.param(StartDialOut, {**PHONE, "callerId": 5}, id="callerId no string"),
         pytest.param(StartDialOut, {**PHONE, "displayName": "n" * 200}, id="displayName of 200"),
         pytest.param(StartDialOut, {**PHONE, "userId": "u" * 37}, id="userId of 37"),
@@ -83,9 +87,17 @@ def test_valid_requests_are_accepted(model: type[BaseModel], request_body: dict[
         pytest.param(
             StartDialOut, {**PHONE, "extension": "1", "waitBeforeExtensionDialSec": 61}, id="wait of 61 seconds"
         ),
+        *(
+            pytest.param(
+                StartDialOut, {**PHONE, "extension": "1", "waitBeforeExtensionDialSec": wait}, id=f"wait of {wait!r}"
+            )
+            for wait in (-1, 60.5, "4", True, float("nan"))
+        ),
         pytest.param(StartDialOut, {**SIP, "permissions": {"canReceive": {"bass": True}}}, id="canReceive key"),
         pytest.param(StartDialOut, {**SIP, "permissions": {"canSend": True}}, id="canSend of a dial-out"),
         pytest.param(StartDialOut, {**SIP, "provider": "acme"}, id="provider"),
+        pytest.param(StartDialOut, {**PHONE, **SIP, "video": "yes"}, id="two targets, with an option of one"),
+        pytest.param(StartDialOut, {**SIP, "caller": "+14155550100"}, id="unknown option"),
         pytest.param(SendDtmf, {**KEYS, "sessionId": ""}, id="sessionId of keys empty"),
         pytest.param(SendDtmf, {**KEYS, "tones": ""}, id="no tones"),
         pytest.param(SendDtmf, {**KEYS, "tones": "1" * 21}, id="21 tones"),

@@ -66,6 +66,13 @@ def test_assignments_precede_the_settings_file(tmp_path: Path, suffix: str) -> N
         ("dialin_codecs=[PCMX]", "dialin_codecs.0: 'PCMX' is not usable; allowed: 'OPUS'"),
         ("dialin_codecs=[PCMU", "--set dialin_codecs: '[PCMU' is not usable; allowed: YAML"),
         ("public_address=a b", "public_address: 'a b' is not usable; allowed: a host name or an IPv4 address"),
+        (
+            "allow_hosts=[a b]",
+            "allow_hosts: 'a b' is not usable; allowed: a host name or an IP address, without scheme",
+        ),
+        ("allow_hosts=['pbx:5060']", "allow_hosts: 'pbx:5060' is not usable; allowed: a host name or an IP address"),
+        ("host_names=['http://ci']", "host_names: 'http://ci' is not usable; allowed: a host name or an IP address"),
+        ("allow_hosts=pbx", "allow_hosts: 'pbx' is not usable; allowed: a list"),
         ("domain=a b", "domain: 'a b' is not usable; allowed: 1 to 63 letters"),
     ],
 )

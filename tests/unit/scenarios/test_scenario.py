@@ -100,7 +100,7 @@ TYPOS = [
     (
         "- client: startDialOut\n  with: {phoneNumber: $x, waitBeforeExtensionDialSec: soon}",
         "8:57",
-        "steps[1].with.waitBeforeExtensionDialSec: 'soon' is not a whole number",
+        "steps[1].with.waitBeforeExtensionDialSec: 'soon' is not a number",
     ),
     ("- client: startDialOut", "7:5", "steps[1].with: is missing"),
     (

@@ -101,9 +101,38 @@ def test_acks_and_responses_are_not_answered(start: str) -> None:
     assert repair(whole(start, cseq="1 ACK"), parses) is None
 
 
-@pytest.mark.parametrize("name", ["From", "t", "Call-ID", "CSeq", "Via"])
+@pytest.mark.parametrize("name", ["From", "t", "Call-ID", "Via"])
 def test_nothing_helps_a_message_without_the_fields_it_needs(name: str) -> None:
     assert repair(message("INVITE sip:x@y SIP/2.0", f"{name}: bad"), parses) is None
+
+
+@pytest.mark.parametrize(
+    ("cseq", "replaced"),
+    [
+        ("bad", "0"),
+        ("7", "7"),
+        ("7 INVITE bad", "7"),
+        ("7 (bad", "7"),
+        ("bad INVITE", "0"),
+        ("-1 INVITEbad", "0"),
+        ("2147483647 bad", "2147483647"),
+        ("2147483648 bad", "0"),
+        (f"{'9' * 500} bad", "0"),
+        ("", "0"),
+    ],
+)
+def test_a_request_whose_cseq_cannot_be_parsed_is_answered_for_its_method(cseq: str, replaced: str) -> None:
+    repaired = repair(whole("INVITE sip:x@y SIP/2.0", cseq=cseq), parses)
+    assert repaired is not None
+    assert repaired.data == b"INVITE sip:x SIP/2.0\r\n" + TRANSACTION.replace(
+        b"1 INVITE", f"{replaced} INVITE".encode()
+    )
+    assert repaired.refusal == (400, "Bad Request: the message cannot be parsed")
+
+
+@pytest.mark.parametrize("start", ["ACK sip:x@y SIP/2.0", "SIP/2.0 200 OK", "(bad sip:x@y SIP/2.0"])
+def test_an_unusable_cseq_is_dropped_where_no_request_can_be_answered(start: str) -> None:
+    assert repair(whole(start, cseq="bad"), parses) is None
 
 
 def test_nothing_helps_a_message_whose_needed_fields_cannot_be_parsed() -> None:

@@ -62,6 +62,16 @@ class RoomConnection {
     this.close();
   }
 
+  /** Leave the room while the page is closed: a browser under load drops the close frame of a socket, not a beacon. */
+  leaveWithPage() {
+    if (this.resumption && !this.over) {
+      const url = new URL(this.roomUrl);
+      url.pathname = url.pathname.replace(/\/*$/, "/leave");
+      const { sessionId, key } = this.resumption;
+      navigator.sendBeacon?.(url, JSON.stringify({ sessionId, key }));
+    }
+  }
+
   /** Close the connection without resuming it; the server removes the participant. */
   close() {
     this.over = true;

@@ -27,7 +27,10 @@ function listenToDailyJs(call) {
     listenInReactNative(call, REACT_NATIVE.dailyJsToCallMachineEmitter);
     return;
   }
-  const pageClosed = () => call.end();
+  const pageClosed = () => {
+    call.connection?.leaveWithPage();
+    call.end();
+  };
   /** @param {MessageEvent} event */
   const listener = ({ data }) => {
     if (!call.instance) {

@@ -121,8 +121,20 @@ class Message(ctypes.Structure):
 
 REQUEST, RESPONSE = 0, 1
 """`pjsip_msg_type_e`."""
-OPTIONS = 5
-"""`pjsip_method_e`."""
+ACK, OPTIONS, OTHER = 2, 5, 6
+"""`pjsip_method_e`; OTHER is any method that PJSIP has no number for."""
+
+
+class Method(ctypes.Structure):
+    """`pjsip_method`."""
+
+    _fields_ = (("id", ctypes.c_int), ("name", PjStr))
+
+
+class CseqHeader(ctypes.Structure):
+    """`pjsip_cseq_hdr`."""
+
+    _fields_ = (("header", ctypes.c_void_p * 8), ("number", ctypes.c_int32), ("method", Method))
 
 
 class RxData(ctypes.Structure):
