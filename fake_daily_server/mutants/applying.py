@@ -64,5 +64,5 @@ def took_effect(mutant: Mutant, records: Iterable[Record]) -> bool:
     return any(str(record.fields.get("did")).startswith(sign) for record in records)
 
 
-_SIGNS = {**DIGIT_FAULTS, "call-refused": "answers INVITE"}
+_SIGNS = {**DIGIT_FAULTS, "call-refused": "answers INVITE", "codec-fallback": "removes"}
 """How `did` of the record begins that says what a mutant has done, where it is not the kind of the mutant."""

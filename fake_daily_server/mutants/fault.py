@@ -36,6 +36,8 @@ def fault_of(mutant: Mutant) -> Fault | None:
     if kind == "call-refused":
         about = {"message": of, "times": "all", "status": int(detail), "reason": "Busy Here"}
         return Fault("sip_fault", {"fault": "sip-respond", **about})
+    if kind == "codec-fallback":
+        return Fault("sip_fault", {"fault": "sip-without-codec", "message": of, "times": "all", "codec": detail})
     if kind == "rest-status":
         method, _, path = of.partition(" ")
         route = re.sub(r"\{[^}]*\}", "*", path) + "$"

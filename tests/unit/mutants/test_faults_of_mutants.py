@@ -17,6 +17,7 @@ from scenarios.loading.scenario_files import ScenarioFile
 
 OF = {
     "call-refused": ("INVITE", "486"),
+    "codec-fallback": ("INVITE", "PCMU"),
     "digit-lost": ("dtmf-event", ""),
     "digit-doubled": ("dtmf-event", ""),
     "digit-other-method": ("dtmf-event", "sip-info"),
