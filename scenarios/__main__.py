@@ -12,10 +12,7 @@ from typing import Any
 
 import click
 
-from fake_daily_server.coverage.coverage import Coverage, write_coverage
-from fake_daily_server.coverage.met import points_met
-from fake_daily_server.coverage.text import coverage_text
-from fake_daily_server.report.modes import MODES, RETAIN_ON_FAILURE, is_wanted
+from fake_daily_server.report.modes import MODES, RETAIN_ON_FAILURE
 from fake_daily_server.server_options import given_settings, invalid_options_reported, with_settings_options
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
@@ -25,11 +22,10 @@ from scenarios.mutants_command import mutants
 from scenarios.parallel import default_jobs, run_in_parallel
 from scenarios.reference import reference
 from scenarios.reporting.console_report import ConsoleReport
-from scenarios.reporting.junit import write_junit
+from scenarios.reporting.output_files import OutputFiles
 from scenarios.reporting.result_text import summary
-from scenarios.reporting.story_pages import write_page
 from scenarios.reporting.style import Style
-from scenarios.runner import Result, run_all
+from scenarios.runner import run_all
 from scenarios.schema import schema_text
 from scenarios.starters import STARTERS, starter
 from simulator.errors import ConfigurationError
@@ -101,6 +97,13 @@ def main() -> None:
     "[default: of those that failed]",
 )
 @click.option(
+    "--summary",
+    "markdown",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Append a summary in Markdown, such as for $GITHUB_STEP_SUMMARY: the counts, and why which scenario failed.",
+)
+@click.option(
     "--coverage",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -128,6 +131,7 @@ def run(
     client: str | None,
     capture: Path | None,
     mode: str,
+    markdown: Path | None,
     coverage: Path | None,
     settings_file: Path | None,
     assignments: tuple[str, ...],
@@ -153,11 +157,9 @@ def run(
                 files,
                 problems,
                 settings=settings,
-                junit=junit,
+                outputs=OutputFiles(mode, junit, markdown, coverage),
                 client=client,
                 capture=capture,
-                mode=mode,
-                coverage=coverage,
                 quiet=quiet,
                 stop=stop,
                 jobs=default_jobs(len(files)) if jobs is None else min(jobs, len(files)),
@@ -195,11 +197,9 @@ def _run(
     problems: Sequence[Problem],
     *,
     settings: dict[str, Any],
-    junit: Path | None,
+    outputs: OutputFiles,
     client: str | None,
     capture: Path | None,
-    mode: str,
-    coverage: Path | None,
     quiet: bool,
     stop: bool,
     jobs: int,
@@ -221,30 +221,9 @@ def _run(
             capture=capture,
             client=client,
         )
-    if junit is not None:
-        try:
-            write_junit(results, junit, problems=problems)
-        except OSError as error:
-            click.echo(f"--junit {junit}: cannot be written: {error.strerror}", err=True)
-            sys.exit(UNUSABLE)
-    for result in results:
-        if is_wanted(mode, failed=not result.passed):
-            click.echo(f"report  {write_page(result).absolute().as_uri()}")
-    if coverage is not None:
-        _tell_coverage(results, coverage)
+    outputs.write(results, problems)
     click.echo(summary(results, time.monotonic() - before, Style(colours=colours)))
     return all(result.passed for result in results)
-
-
-def _tell_coverage(results: Sequence[Result], file: Path) -> None:
-    """Print what the scenarios have met together, and write it to the file."""
-    together = Coverage(frozenset().union(*(points_met(result.records) for result in results)))
-    click.echo(f"\n{coverage_text(together)}\n")
-    try:
-        write_coverage(together, file)
-    except OSError as error:
-        click.echo(f"--coverage {file}: cannot be written: {error.strerror}", err=True)
-        sys.exit(UNUSABLE)
 
 
 @main.command()
