@@ -12,7 +12,7 @@ from fake_daily_server.mutants.applicable import mutants_of
 from fake_daily_server.mutants.applying import apply_mutant, took_effect
 from fake_daily_server.mutants.mutant import Mutant
 from fake_daily_server.mutants.outcome import Outcome, with_untried
-from fake_daily_server.mutants.plan import Candidate, candidates
+from fake_daily_server.mutants.plan import Candidate
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.runner import Result, Servers, run_one
 from scenarios.steps.base import Step
@@ -62,12 +62,15 @@ class FirstRun:
 
 @dataclass(slots=True)
 class Campaign:
-    """Runs scenarios on `jobs` servers at a time, with `settings`; `tell` gets a line for each outcome."""
+    """Runs scenarios on `jobs` servers at a time, with `settings`.
+
+    `tell` is called with each outcome and the number of mutants; `outcomes` are those of an earlier run at first.
+    """
 
     files: Sequence[ScenarioFile]
     jobs: int
     settings: Mapping[str, Any]
-    tell: Callable[[str], None]
+    tell: Callable[[Outcome, int], None]
     outcomes: list[Outcome] = field(default_factory=list)
 
     async def first_run(self) -> FirstRun:
@@ -85,15 +88,13 @@ class Campaign:
         await self._at_a_time(work)
         return FirstRun(tuple(results[file.name] for file in self.files), time.monotonic() - began)
 
-    async def try_all(
-        self, first: FirstRun, *, seed: int, exclusions: Mapping[str, str], budget: float | None
-    ) -> tuple[list[Candidate], list[Outcome]]:
-        """Try the mutants that concern the scenarios; return them, and an outcome for each."""
-        found = candidates(first.mutants, seed=seed, exclusions=exclusions)
+    async def try_all(self, first: FirstRun, found: Sequence[Candidate], budget: float | None) -> list[Outcome]:
+        """Try these mutants of the scenarios, without those that have an outcome already; return all outcomes."""
         seconds = BUDGET * first.seconds if budget is None else budget
         deadline = asyncio.get_running_loop().time() + seconds
         files = {file.name: file for file in self.files}
-        todo = list(found)
+        known = {outcome.mutant for outcome in self.outcomes}
+        todo = [candidate for candidate in found if candidate.mutant not in known]
 
         async def work() -> None:
             async with Servers(self.settings) as servers:
@@ -105,10 +106,10 @@ class Campaign:
                     except TimeoutError:
                         return
                     self.outcomes.append(outcome)
-                    self.tell(f"{len(self.outcomes)} of {len(found)}: {outcome.mutant}: {outcome.verdict} {outcome.by}")
+                    self.tell(outcome, len(found))
 
         await self._at_a_time(work)
-        return found, with_untried(found, self.outcomes, f"the budget of {seconds:.0f} s was used up")
+        return with_untried(found, self.outcomes, f"the budget of {seconds:.0f} s was used up")
 
     async def _at_a_time(self, work: Callable[[], Any]) -> None:
         async with asyncio.TaskGroup() as tasks:

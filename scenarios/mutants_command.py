@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
-from fake_daily_server.mutants.outcome import Outcome, outcome_lines, survivors
-from fake_daily_server.mutants.plan import Candidate, needless_exclusions, read_exclusions
+from fake_daily_server.mutants.mutant import Mutant
+from fake_daily_server.mutants.outcome import Outcome, outcome_lines, read_outcomes, survivors
+from fake_daily_server.mutants.page import write_survivors
+from fake_daily_server.mutants.plan import Candidate, candidates, excluded, needless_exclusions, read_exclusions
 from fake_daily_server.server_options import given_settings, with_settings_options
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios
 from scenarios.loading.scenario_files import ScenarioFile, find_files, read_files
 from scenarios.mutants import Campaign, FirstRun
 from simulator.errors import ConfigurationError
+from simulator.kept_files import kept_files_folder
 
 SURVIVED, UNUSABLE = 1, 2
 """Exit codes: a mutant that nobody noticed; a file, an argument or a failing scenario."""
@@ -33,6 +37,10 @@ SURVIVED, UNUSABLE = 1, 2
     metavar="FILE",
     help="A YAML file of mutants that are not tried, each with the reason; * stands for any text.",
 )
+@click.option(
+    "--only", metavar="MUTANT", help="Only these, such as 'event-drop dialout-stopped'; * stands for any text."
+)
+@click.option("--resume", is_flag=True, help="Go on where an earlier run stopped.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 16), default=2, show_default=True, help="How many at a time.")
 @with_settings_options
 def mutants(
@@ -41,6 +49,8 @@ def mutants(
     budget: float | None,
     seed: int,
     exclude: Path | None,
+    only: str | None,
+    resume: bool,
     jobs: int,
     settings_file: Path | None,
     assignments: tuple[str, ...],
@@ -65,27 +75,47 @@ def mutants(
     except (ConfigurationError, NoScenarios, OSError) as unusable:
         click.echo(str(unusable), err=True)
         sys.exit(UNUSABLE)
-    campaign = Campaign(files, min(jobs, len(files)), settings, lambda line: click.echo(line, err=True))
-    first, found, outcomes = asyncio.run(_run(campaign, seed, exclusions, budget))
+    kept = kept_files_folder(".") / "story-mutants.jsonl"
+    known = list(read_outcomes(kept)) if resume else []
+    kept.write_text("".join(outcome.as_line() for outcome in known), encoding="utf-8")
+    campaign = Campaign(files, min(jobs, len(files)), settings, _Progress(kept, len(known)), known)
+    plan = partial(candidates, seed=seed, exclusions=exclusions, only=only)
+    first, found, outcomes = asyncio.run(_run(campaign, plan, budget))
     if first.failed:
         names = ", ".join(first.failed)
         click.echo(f"no mutants were tried: all scenarios have to pass first; failed: {names}", err=True)
         sys.exit(UNUSABLE)
-    everything = len({mutant for noted in first.mutants.values() for mutant in noted})
-    for line in outcome_lines(found, outcomes, everything - len(found)):
+    for line in outcome_lines(found, outcomes, excluded(exclusions, first.mutants)):
         click.echo(line)
     for pattern in needless_exclusions(exclusions, first.mutants):
         click.echo(f"{exclude}: {pattern}: no scenario met such a mutant")
+    if survivors(outcomes):
+        click.echo(write_survivors(found, outcomes, kept_files_folder("reports")).absolute().as_uri())
     sys.exit(SURVIVED if survivors(outcomes) else 0)
 
 
+class _Progress:
+    """Prints each outcome, and keeps it for a later run."""
+
+    def __init__(self, kept: Path, known: int) -> None:
+        self._kept = kept
+        self._count = known
+
+    def __call__(self, outcome: Outcome, of: int) -> None:
+        self._count += 1
+        click.echo(f"{self._count} of {of}: {outcome.mutant}: {outcome.verdict} {outcome.by}".rstrip(), err=True)
+        with self._kept.open("a", encoding="utf-8") as written:
+            written.write(outcome.as_line())
+
+
 async def _run(
-    campaign: Campaign, seed: int, exclusions: Mapping[str, str], budget: float | None
+    campaign: Campaign, plan: Callable[[Mapping[str, Iterable[Mutant]]], list[Candidate]], budget: float | None
 ) -> tuple[FirstRun, Sequence[Candidate], Sequence[Outcome]]:
     first = await campaign.first_run()
     if first.failed:
         return first, (), ()
-    return (first, *await campaign.try_all(first, seed=seed, exclusions=exclusions, budget=budget))
+    found = plan(first.mutants)
+    return first, found, await campaign.try_all(first, found, budget)
 
 
 def _files(paths: Sequence[Path], word: str | None) -> list[ScenarioFile]:

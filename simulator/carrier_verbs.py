@@ -48,15 +48,16 @@ class Carrier:
         delay_ms: int | None = None,
         status: int | None = None,
         reason: str = "Fault",
+        codec: str | None = None,
     ) -> None:
-        """Let SIP messages be lost, late, doubled or answered by the network, until `clear_faults` or `reset`.
+        """Let SIP messages be lost, late, doubled, changed or answered by the network, until `clear_faults` or `reset`.
 
         `message` is a request such as `BYE`, or a response such as `200 INVITE`; from the one with number `nth` on,
         counted from now, `times` messages are taken. Calls that are set up from now on send all messages through the
         network's SIP address. The timeline records each message that is taken. Raises ConfigurationError.
         """
         given = {"fault": fault, "message": message, "nth": nth, "times": times}
-        given |= {"delay_ms": delay_ms, "status": status, "reason": reason}
+        given |= {"delay_ms": delay_ms, "status": status, "reason": reason, "codec": codec}
         try:
             self.front_door.faults.add(SipFault.model_validate(given))
         except ValidationError as invalid:

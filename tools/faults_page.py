@@ -36,6 +36,10 @@ _SIP = {
     "sip-drop": ("A message is lost: a BYE, an ACK, a response.", "scenarios/files/faults/lost_bye.yaml"),
     "sip-delay": ("A message comes late by `delay_ms`.", "scenarios/files/faults/late_and_doubled.yaml"),
     "sip-duplicate": ("A message comes twice.", "scenarios/files/faults/late_and_doubled.yaml"),
+    "sip-without-codec": (
+        "The session description lists a `codec` no more.",
+        "tests/integration/faults/test_sip_faults.py",
+    ),
     "sip-garble": ("The body is no session description.", "tests/integration/faults/test_sip_faults.py"),
     "sip-respond": (
         "The network answers a request with `status` and `reason`.",
@@ -153,6 +157,7 @@ _MEANINGS = {
     "delay_ms": "With `sip-delay`: how late the message comes, in ms.",
     "status": "With `sip-respond`: the status of the response, 300 to 699.",
     "reason": "With `sip-respond`: its reason phrase.",
+    "codec": "With `sip-without-codec`: the codec that the session description lists no more, such as `PCMU`.",
 }
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ import pytest
 
 from fake_daily_server.mutants.mutant import Mutant
 from fake_daily_server.mutants.outcome import Outcome, outcome_lines, read_outcomes, survivors, with_untried
-from fake_daily_server.mutants.plan import Candidate, candidates, needless_exclusions, read_exclusions, split
+from fake_daily_server.mutants.page import write_survivors
+from fake_daily_server.mutants.plan import Candidate, candidates, excluded, needless_exclusions, read_exclusions, split
 from simulator.errors import ConfigurationError
 from simulator.kept_files import kept_files_folder
 
@@ -38,15 +39,18 @@ def try_mutants(
     except (ConfigurationError, OSError) as unusable:
         return [f"no mutants were tried: --daily-mutants-exclude: {unusable}"], False
     mutants = {test: [Mutant(*each) for each in noted] for test, noted in met.items()}  # type: ignore[arg-type]
-    found = candidates(mutants, seed=config.getoption("daily_mutants_seed"), exclusions=exclusions)
-    everything = len({mutant for noted in mutants.values() for mutant in noted})
+    only, seed = config.getoption("daily_mutants_only"), config.getoption("daily_mutants_seed")
+    found = candidates(mutants, seed=seed, exclusions=exclusions, only=only)
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     budget = config.getoption("daily_mutants_budget")
     outcomes = _Campaign(config, reporter, took * BUDGET if budget is None else budget).run(found)
-    lines = list(outcome_lines(found, outcomes, everything - len(found)))
+    lines = list(outcome_lines(found, outcomes, excluded(exclusions, mutants)))
     lines += [
         f"{exclude}: {pattern}: no test met such a mutant" for pattern in needless_exclusions(exclusions, mutants)
     ]
+    if survivors(outcomes):
+        page = write_survivors(found, outcomes, kept_files_folder("reports"))
+        lines.append(page.absolute().as_uri())
     return lines, not survivors(outcomes)
 
 

@@ -64,6 +64,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Go on where an earlier run stopped: what it has tried, in .daily-sim/mutants.jsonl, is not tried again.",
     )
+    group.addoption(
+        "--daily-mutants-only",
+        metavar="MUTANT",
+        help="Try only this one, such as 'event-drop dialout-stopped'; * stands for any text.",
+    )
     group.addoption("--daily-mutants-batch", metavar="FILE", help="Used by --daily-mutants itself: what to try.")
 
 

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from fake_daily_server.contract.files import contract_schema, definition_at
 from fake_daily_server.contract.routes import route_of
 from fake_daily_server.mutants.mutant import Mutant
+from fake_daily_server.telephony.codec_choice import DAILY_CODECS
 from fake_daily_server.values.story_agent import STORY_AGENT
 from simulator.timeline import Record
 from simulator.useragent.messages import DigitMethod
@@ -69,6 +70,11 @@ def _flow(fields: Fields) -> Iterator[Mutant]:
         yield Mutant("far-end-hangs-up", "call")
 
 
+def _media(fields: Fields) -> Iterator[Mutant]:
+    if fields.get("codec") in DAILY_CODECS:
+        yield Mutant("codec-fallback", "INVITE", fields["codec"])
+
+
 def _webhook(fields: Fields) -> Iterator[Mutant]:
     if fields.get("purpose") == "event" and "payload" in fields:
         yield Mutant("webhook-drop", fields["type"])
@@ -89,6 +95,7 @@ def _rest(fields: Fields) -> Iterator[Mutant]:
 _OF_KIND: Mapping[str, Callable[[Fields], Iterator[Mutant]]] = {
     "event": _event,
     "flow": _flow,
+    "media": _media,
     "rest": _rest,
     "webhook": _webhook,
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fake_daily_server.mutants.mutant import LATE_MS, Mutant
+from fake_daily_server.mutants.fault import DIGIT_FAULTS, fault_of
+from fake_daily_server.mutants.mutant import Mutant
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.signalling.event_faults import EventFault
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
@@ -23,43 +23,19 @@ def apply_mutant(mutant: Mutant, daily: FakeDaily) -> Callable[[], None]:
 
     Returns a function to call after the test, before the reset.
     """
-    kind, of, detail = mutant.kind, mutant.of, mutant.detail
-    match kind:
-        case "call-refused":
-            fault = SipFault(fault="sip-respond", message="INVITE", times="all", status=int(detail), reason="Busy Here")
-            daily.network.front_door.faults.add(fault)
-        case "far-end-hangs-up":
-            return _hang_up_early(daily)
-        case "digit-lost" | "digit-doubled" | "digit-other-method":
-            changes = {"field": "method", "value": detail, "times": "all"} if kind == "digit-other-method" else {}
-            _fault_of_event(daily, _DIGIT_FAULTS[kind], of, **changes)
-        case "event-delay":
-            _fault_of_event(daily, kind, of, times="all", delay_ms=LATE_MS)
-        case "event-without-field":
-            _fault_of_event(daily, kind, of, times="all", field=detail)
-        case "event-drop":
-            _fault_of_event(daily, kind, of, times="all")
-        case "event-duplicate" | "event-out-of-order":
-            _fault_of_event(daily, kind, of)
-        case "rest-status":
-            method, _, path = of.partition(" ")
-            wanted: Any = {"method": method, "path": re.sub(r"\{[^}]*\}", "*", path) + "$", "status": int(detail)}
-            daily.site.rest_faults.add(RestFault(fault="rest-status", **wanted))
-        case _:
-            times: Any = 1 if kind in ("webhook-twice", "webhook-out-of-order") else "all"
-            daily.site.webhooks.faults.add(WebhookFault.model_validate({"fault": kind, "type": of, "times": times}))
+    fault = fault_of(mutant)
+    if fault is None:
+        return _hang_up_early(daily)
+    match fault.carrier:
+        case "sip_fault":
+            daily.network.front_door.faults.add(SipFault.model_validate(fault.fields))
+        case "event_fault":
+            daily.site.event_faults.add(EventFault.model_validate(fault.fields))
+        case "rest_fault":
+            daily.site.rest_faults.add(RestFault.model_validate(fault.fields))
+        case "webhook_fault":
+            daily.site.webhooks.faults.add(WebhookFault.model_validate(fault.fields))
     return lambda: None
-
-
-_DIGIT_FAULTS = {
-    "digit-lost": "event-drop",
-    "digit-doubled": "event-duplicate",
-    "digit-other-method": "event-other-value",
-}
-
-
-def _fault_of_event(daily: FakeDaily, fault: str, name: str, **more: Any) -> None:
-    daily.site.event_faults.add(EventFault.model_validate({"fault": fault, "event": name, **more}))
 
 
 def _hang_up_early(daily: FakeDaily) -> Callable[[], None]:
@@ -88,5 +64,5 @@ def took_effect(mutant: Mutant, records: Iterable[Record]) -> bool:
     return any(str(record.fields.get("did")).startswith(sign) for record in records)
 
 
-_SIGNS = {**_DIGIT_FAULTS, "call-refused": "answers INVITE"}
+_SIGNS = {**DIGIT_FAULTS, "call-refused": "answers INVITE", "codec-fallback": "removes"}
 """How `did` of the record begins that says what a mutant has done, where it is not the kind of the mutant."""

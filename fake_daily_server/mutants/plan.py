@@ -40,9 +40,15 @@ def read_exclusions(file: Path) -> Mapping[str, str]:
     return dict(content)
 
 
-def is_excluded(mutant: Mutant, exclusions: Iterable[str]) -> bool:
-    """Whether a pattern of the exclusions matches the mutant."""
-    return any(fnmatch.fnmatchcase(str(mutant), pattern) for pattern in exclusions)
+def matches(mutant: Mutant, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns matches the mutant."""
+    return any(fnmatch.fnmatchcase(str(mutant), pattern) for pattern in patterns)
+
+
+def excluded(exclusions: Iterable[str], met: Mapping[str, Iterable[Mutant]]) -> int:
+    """How many mutants of the tests are not tried because of the exclusions."""
+    patterns = tuple(exclusions)
+    return sum(matches(mutant, patterns) for mutant in {each for mutants in met.values() for each in mutants})
 
 
 def needless_exclusions(exclusions: Iterable[str], met: Mapping[str, Iterable[Mutant]]) -> list[str]:
@@ -51,14 +57,20 @@ def needless_exclusions(exclusions: Iterable[str], met: Mapping[str, Iterable[Mu
     return [pattern for pattern in exclusions if not fnmatch.filter(everything, pattern)]
 
 
-def candidates(met: Mapping[str, Iterable[Mutant]], *, seed: int, exclusions: Iterable[str] = ()) -> list[Candidate]:
-    """The mutants to try, by what each test met: the most telling first, in an order that `seed` decides else."""
+def candidates(
+    met: Mapping[str, Iterable[Mutant]], *, seed: int, exclusions: Iterable[str] = (), only: str | None = None
+) -> list[Candidate]:
+    """The mutants to try, by what each test met: the most telling first, in an order that `seed` decides else.
+
+    With `only`, just those that match this pattern.
+    """
     patterns = tuple(exclusions)
     tests: dict[Mutant, list[str]] = {}
     for test, mutants in met.items():
         for mutant in mutants:
             tests.setdefault(mutant, []).append(test)
-    found = [Candidate(mutant, tuple(tests[mutant])) for mutant in sorted(tests) if not is_excluded(mutant, patterns)]
+    wanted = [mutant for mutant in sorted(tests) if only is None or matches(mutant, [only])]
+    found = [Candidate(mutant, tuple(tests[mutant])) for mutant in wanted if not matches(mutant, patterns)]
     random.Random(seed).shuffle(found)  # noqa: S311 - an order to repeat, not a secret
     return sorted(found, key=lambda candidate: candidate.mutant.rank)
 

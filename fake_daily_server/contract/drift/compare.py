@@ -89,8 +89,9 @@ def _of_list(value: Sequence[Any], schema: Schema, root: Schema, path: str) -> I
 
 def _nearest(value: Any, choices: Sequence[Schema], root: Schema, path: str) -> Iterator[Difference]:
     """The differences to the choice that has the fewest errors, and then the fewest in all."""
-    types = [name for choice in choices for name in _types(resolved(choice, root))]
-    if types and not _is_of(value, types):
+    of_choices = [_types(_merged(resolved(choice, root), root)) for choice in choices]
+    types = [name for names in of_choices for name in names]
+    if all(of_choices) and not _is_of(value, types):
         yield Difference("error", path, f"is {masked(value, path)}, not of the type {' or '.join(types)}")
         return
     found = [list(differences(value, choice, root, path)) for choice in choices]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,26 @@ def test_what_the_budget_cuts_off_is_not_noticed(pytester: pytest.Pytester) -> N
     result.stdout.fnmatch_lines(
         ["tried 0 of * mutants: 0 noticed, 0 not", "not tried: *, the budget of 0 s was used up"]
     )
+
+
+def test_workers_of_xdist_meet_mutants_and_as_many_processes_try_them(pytester: pytest.Pytester) -> None:
+    options = ("-n", "2", "--daily-mutants", "--daily-mutants-budget=90", "--daily-mutants-only=event-drop dialout-*")
+    result = run(pytester, PROJECT, *options)
+    result.stdout.fnmatch_lines(["tried 3 of 3 mutants: 1 noticed, 2 not", "file://*/.daily-sim/reports/mutants.html"])
+    batches = sorted(Path(".daily-sim/mutants").glob("*.json"))
+    assert [len(json.loads(file.read_text("utf-8"))["todo"]) for file in batches] == [2, 1]
+    assert {outcome.verdict for outcome in outcomes().values()} == {"noticed", "survived"}
+
+
+def test_scenario_files_are_tried_too(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("weak.scenario.yaml").write_text(
+        "title: weak\nroom: {enable_dialout: true}\nphones: {desk: {number: '+12065550142'}}\n"
+        "steps: [{client: startDialOut, with: {phoneNumber: '+12065550142'}}, {expect: dialout-answered},"
+        " {phone: desk, do: hangup}, {expect: participant-left}]\n",
+        "utf-8",
+    )
+    run(pytester, "", "--daily-mutants", "--daily-mutants-budget=90", "--daily-mutants-only=event-drop dialout-[as]*")
+    assert {str(mutant): outcome.verdict for mutant, outcome in outcomes().items()} == {
+        "event-drop dialout-answered": "noticed",
+        "event-drop dialout-stopped": "survived",
+    }

@@ -45,6 +45,11 @@ def test_an_answered_call_can_be_refused_or_hung_up() -> None:
     assert of("flow", **step) == {"call-refused INVITE 486", "far-end-hangs-up call"}
 
 
+def test_a_codec_can_be_missing() -> None:
+    assert of("media", codec="PCMU", telephone_event=101) == {"codec-fallback INVITE PCMU"}
+    assert of("media", action="sound was lost") == set()
+
+
 def test_rest_calls_of_programs_can_fail_and_those_of_stories_cannot() -> None:
     call = {"method": "POST", "path": "/v1/rooms/demo/dialOut/start", "status": 200}
     route = "POST /v1/rooms/{room}/dialOut/start"
