@@ -48,15 +48,18 @@ class Carrier:
         delay_ms: int | None = None,
         status: int | None = None,
         reason: str = "Fault",
+        share: float = 1,
+        seed: int | str = 0,
     ) -> None:
-        """Let SIP messages be lost, late, doubled or answered by the network, until `clear_faults` or `reset`.
+        """Let SIP messages be lost, late, doubled, garbled or answered by the network, until `clear_faults` or `reset`.
 
         `message` is a request such as `BYE`, or a response such as `200 INVITE`; from the one with number `nth` on,
-        counted from now, `times` messages are taken. Calls that are set up from now on send all messages through the
-        network's SIP address. The timeline records each message that is taken. Raises ConfigurationError.
+        counted from now, `times` messages are taken, or a `share` of them at random with `seed`. Calls that are set up
+        from now on send all messages through the network's SIP address. The timeline records each message that is
+        taken. Raises ConfigurationError.
         """
         given = {"fault": fault, "message": message, "nth": nth, "times": times}
-        given |= {"delay_ms": delay_ms, "status": status, "reason": reason}
+        given |= {"share": share, "seed": seed, "delay_ms": delay_ms, "status": status, "reason": reason}
         try:
             self.front_door.faults.add(SipFault.model_validate(given))
         except ValidationError as invalid:
