@@ -13,7 +13,7 @@ DEMO := $(addprefix scenarios/files/,dial_out dial_in dtmf codecs headers audio 
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo scenarios scenario test lint format generate bench attack soak wheel lock hooks clean
+.PHONY: help setup peers demo scenarios coverage mutants scenario test lint format generate bench attack soak wheel lock hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,14 @@ demo: $(READY)  ## calls of every kind on real SIP, printed as they happen
 
 scenarios: $(READY)  ## every scenario file
 	@$(RUN) -m scenarios run scenarios $(ARGS)
+
+coverage: $(READY)  ## what of Daily's telephony the stories meet; fails if something is neither met nor explained
+	@$(RUN) -m scenarios run scenarios --quiet --coverage .daily-sim/coverage.json $(ARGS)
+	@$(RUN) -m fake_daily_server coverage --quiet .daily-sim/coverage.json --explained scenarios/not_covered.yaml
+
+mutants: $(READY)  ## what would the stories of the examples not notice, if it went wrong?
+	@$(RUN) -m scenarios mutants examples/dial_in_desk examples/menu_bot examples/retrying_dialler examples/webhook_service \
+		--exclude examples/accepted_mutants.yaml --budget 240 $(ARGS)
 
 scenario: $(READY)  ## one scenario: make scenario FILE=scenarios/files/dial_out/busy.yaml; CLIENT="python bot.py" is its client
 	@test -n "$(FILE)" || { echo "make scenario needs FILE=…, for example: make scenario FILE=scenarios/files/dial_out/busy.yaml" >&2; exit 2; }

@@ -16,6 +16,7 @@ from fake_daily_server.clients.commands import exec_command  # noqa: E402
 from fake_daily_server.clients.npm_package import javascript  # noqa: E402
 from fake_daily_server.clients.numbers_command import numbers  # noqa: E402
 from fake_daily_server.contract.command import contract  # noqa: E402
+from fake_daily_server.coverage.command import coverage  # noqa: E402
 from fake_daily_server.doctor.command import doctor  # noqa: E402
 from fake_daily_server.serve import serve_until_stopped  # noqa: E402
 from fake_daily_server.server_options import ServerOptions, with_server_options  # noqa: E402
@@ -49,7 +50,7 @@ def main(context: click.Context, /, **options: Any) -> None:
         serve_until_stopped(context.obj)
 
 
-for command in (contract, doctor, exec_command, javascript, numbers):
+for command in (contract, coverage, doctor, exec_command, javascript, numbers):
     main.add_command(command)
 
 

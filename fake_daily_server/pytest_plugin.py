@@ -57,6 +57,8 @@ SUMMARY: pytest.StashKey[str] = pytest.StashKey()
 pytest_plugins = (
     "fake_daily_server.clients.pytest_plugin",
     "fake_daily_server.clients.run_fixtures",
+    "fake_daily_server.clients.coverage_option",  # before those that import it, which pytest would report
+    "fake_daily_server.clients.mutants_option",
     "fake_daily_server.clients.scenario_tests",
     "fake_daily_server.clients.report_files",
     "fake_daily_server.clients.leaks",
@@ -115,10 +117,15 @@ def _with_fast_sip_timers(settings: Settings) -> Settings:
 @pytest.fixture
 def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> Iterator[FakeDaily]:
     """A fake Daily without rooms, phones or timeline records; `await fake_daily.create_room(…)`."""
+    from fake_daily_server.clients.coverage_option import count_records
     from fake_daily_server.clients.leaks import judge_leaks
+    from fake_daily_server.clients.mutants_option import mutated, note_mutants
     from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, release_clients_in_call
 
-    yield fake_daily_server
+    with mutated(request.config, fake_daily_server):
+        yield fake_daily_server
+    count_records(request.config, fake_daily_server.timeline.records())
+    note_mutants(request.node, fake_daily_server.timeline.records())
     if RESERVED_ADDRESS in request.config.stash:
         release_clients_in_call(request.node)
     try:

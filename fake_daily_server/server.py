@@ -244,7 +244,8 @@ class FakeDaily(EventWaits):
             return [f"{who['user_name']!r} ({id_})" for id_, who in participants if "participantType" not in who]
 
         if await self.timeline.until(lambda: None if others() else True, within=within) is None:
-            of_room = [str(record) for record in self.timeline.records() if record.fields.get("room") == handle.name]
+            seen = (record for record in self.timeline.records() if record.kind != "flow")
+            of_room = [str(record) for record in seen if record.fields.get("room") == handle.name]
             raise ExpectationFailed(
                 f"room {handle.name} has no participants except calls  within {within:g} s",
                 nearest=f"in the room: {', '.join(others())}",

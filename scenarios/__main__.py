@@ -12,18 +12,18 @@ from typing import Any
 
 import click
 
-from fake_daily_server.report.modes import MODES, RETAIN_ON_FAILURE, is_wanted
+from fake_daily_server.report.modes import MODES, RETAIN_ON_FAILURE
 from fake_daily_server.server_options import given_settings, invalid_options_reported, with_settings_options
 from fake_daily_server.settings import checked_settings
 from scenarios.loading.problems import NoScenarios, Problem
 from scenarios.loading.scenario_files import SUFFIXES, ScenarioFile, find_files, read_files
 from scenarios.loading.tag_choice import UnknownTag, chosen_by_tags
+from scenarios.mutants_command import mutants
 from scenarios.parallel import default_jobs, run_in_parallel
 from scenarios.reference import reference
 from scenarios.reporting.console_report import ConsoleReport
-from scenarios.reporting.junit import write_junit
+from scenarios.reporting.output_files import OutputFiles
 from scenarios.reporting.result_text import summary
-from scenarios.reporting.story_pages import write_page
 from scenarios.reporting.style import Style
 from scenarios.runner import run_all
 from scenarios.schema import schema_text
@@ -96,6 +96,20 @@ def main() -> None:
     help="Write a report of each scenario, with its messages as a ladder, to .daily-sim/reports.  "
     "[default: of those that failed]",
 )
+@click.option(
+    "--summary",
+    "markdown",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Append a summary in Markdown, such as for $GITHUB_STEP_SUMMARY: the counts, and why which scenario failed.",
+)
+@click.option(
+    "--coverage",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Print what of Daily's telephony the scenarios have met and what never, and write it to FILE as JSON; "
+    "`daily-sim coverage FILE...` merges files.",
+)
 @with_settings_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only failures and the summary.")
 @click.option("-x", "--stop", is_flag=True, help="Stop at the first failure.")
@@ -117,6 +131,8 @@ def run(
     client: str | None,
     capture: Path | None,
     mode: str,
+    markdown: Path | None,
+    coverage: Path | None,
     settings_file: Path | None,
     assignments: tuple[str, ...],
     quiet: bool,
@@ -141,10 +157,9 @@ def run(
                 files,
                 problems,
                 settings=settings,
-                junit=junit,
+                outputs=OutputFiles(mode, junit, markdown, coverage),
                 client=client,
                 capture=capture,
-                mode=mode,
                 quiet=quiet,
                 stop=stop,
                 jobs=default_jobs(len(files)) if jobs is None else min(jobs, len(files)),
@@ -182,10 +197,9 @@ def _run(
     problems: Sequence[Problem],
     *,
     settings: dict[str, Any],
-    junit: Path | None,
+    outputs: OutputFiles,
     client: str | None,
     capture: Path | None,
-    mode: str,
     quiet: bool,
     stop: bool,
     jobs: int,
@@ -207,15 +221,7 @@ def _run(
             capture=capture,
             client=client,
         )
-    if junit is not None:
-        try:
-            write_junit(results, junit, problems=problems)
-        except OSError as error:
-            click.echo(f"--junit {junit}: cannot be written: {error.strerror}", err=True)
-            sys.exit(UNUSABLE)
-    for result in results:
-        if is_wanted(mode, failed=not result.passed):
-            click.echo(f"report  {write_page(result).absolute().as_uri()}")
+    outputs.write(results, problems)
     click.echo(summary(results, time.monotonic() - before, Style(colours=colours)))
     return all(result.passed for result in results)
 
@@ -327,6 +333,8 @@ def _report(problems: Sequence[Problem], summary: str) -> None:
 def _mistakes(problems: Sequence[Problem]) -> str:
     return f"{len(problems)} {'mistake' if len(problems) == 1 else 'mistakes'}"
 
+
+main.add_command(mutants)
 
 if __name__ == "__main__":
     main(prog_name="python -m scenarios")

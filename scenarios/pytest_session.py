@@ -16,7 +16,7 @@ from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.reporting.console_report import ConsoleReport
 from scenarios.reporting.result_text import FAILED, failure_location
 from scenarios.reporting.story_pages import write_page
-from scenarios.runner import Failure, Result, Servers, run_one
+from scenarios.runner import Failure, Prepare, Result, Servers, run_one
 
 
 def read_scenarios(path: Path) -> list[ScenarioFile]:
@@ -31,11 +31,14 @@ class ScenarioSession:
         self._loop = asyncio.Runner()
         self._servers = Servers()
 
-    def run(self, file: ScenarioFile) -> tuple[Result, str]:
-        """Run one scenario; return its result and its log, up to the failure if there is one."""
+    def run(self, file: ScenarioFile, prepare: Prepare | None = None) -> tuple[Result, str]:
+        """Run one scenario; return its result and its log, up to the failure if there is one.
+
+        `prepare` is as `run_one` has it.
+        """
         log = io.StringIO()
         report = ConsoleReport(log, total=1, progress=False)
-        result = self._loop.run(run_one(self._servers, file, report))
+        result = self._loop.run(run_one(self._servers, file, report, prepare=prepare))
         return result, log.getvalue().partition(FAILED)[0]
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -54,6 +54,10 @@ class Result:
     def passed(self) -> bool:
         """Whether all steps passed and all calls ended, or the scenario failed as it must."""
         return self.failure is None
+
+
+Prepare = Callable[[FakeDaily], Callable[[], None]]
+"""Does something to a server that has been reset; what it returns is called when the steps are over."""
 
 
 class Observer(Protocol):
@@ -128,13 +132,25 @@ async def run_all(
     return results
 
 
-async def run_one(servers: Servers, file: ScenarioFile, observer: Observer, *, capture: Path | None = None) -> Result:
-    """Run one scenario on the server that it needs, `runs` times or until it fails; `capture` as `run_all` has it."""
+async def run_one(
+    servers: Servers,
+    file: ScenarioFile,
+    observer: Observer,
+    *,
+    capture: Path | None = None,
+    prepare: Prepare | None = None,
+) -> Result:
+    """Run one scenario on the server that it needs, `runs` times or until it fails; `capture` as `run_all` has it.
+
+    `prepare` is called with the server before each run.
+    """
     seconds = 0.0
     for number in range(1, file.scenario.runs + 1):
         async with servers.serving(file) as daily:
             is_last = number == file.scenario.runs
-            result = await _run_one(daily, file, observer, capture, is_last=is_last, seconds=seconds, number=number)
+            result = await _run_one(
+                daily, file, observer, capture, is_last=is_last, seconds=seconds, number=number, prepare=prepare
+            )
         seconds = result.seconds
         if is_last or result.failure is not None or result.expected is not None:
             break
@@ -157,6 +173,7 @@ async def _run_one(
     is_last: bool,
     seconds: float,
     number: int,
+    prepare: Prepare | None,
 ) -> Result:
     """Run a scenario once, after `seconds` of earlier runs; the observer gets the result of the last run."""
     if number == 1:
@@ -174,7 +191,7 @@ async def _run_one(
     async with capturing:
         with ExitStack() as listening:
             listening.callback(daily.timeline.listen(take))
-            failure = await _run_steps(daily, file, observer, listening)
+            failure = await _run_steps(daily, file, observer, listening, prepare)
     if failure is not None and file.scenario.runs > 1:
         failure = replace(failure, text=f"In run {number} of {file.scenario.runs}\n{failure.text}")
     recent = (replace(seen, at=daily.timeline.seconds_at(seen.at)) for seen in daily.network.front_door.recent)
@@ -198,7 +215,9 @@ def _context(daily: FakeDaily, file: ScenarioFile, observer: Observer) -> Scenar
     return ScenarioContext(daily, file.scenario, folder=file.path.parent, on_match=observer.expected)
 
 
-async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, listening: ExitStack) -> Failure | None:
+async def _run_steps(
+    daily: FakeDaily, file: ScenarioFile, observer: Observer, listening: ExitStack, prepare: Prepare | None
+) -> Failure | None:
     """Set up the scenario and run its steps; return the failure, or None.
 
     `listening` is closed before the clients leave, so that their leaving is not recorded as part of the scenario.
@@ -207,6 +226,8 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
         await daily.reset()
     except (SimulatorError, ConnectionError) as failure:
         return Failure(None, str(failure))
+    if prepare is not None:
+        listening.callback(prepare(daily))
     index: int | None = None
     context = _context(daily, file, observer)
     interrupting = daily.owner_loop.failures.interrupting
@@ -220,6 +241,7 @@ async def _run_steps(daily: FakeDaily, file: ScenarioFile, observer: Observer, l
                         await interrupting(run_step(step, context))
                 index = None
                 await interrupting(context.programs.judge_ends())
+                await context.finish_webhooks()
                 remaining = await context.calls.remaining()
     except Exception as error:  # noqa: BLE001 - a bug fails its scenario with a traceback, but does not end the run
         return _failure(error, index, context)

@@ -50,8 +50,9 @@ class Carrier:
         reason: str = "Fault",
         share: float = 1,
         seed: int | str = 0,
+        codec: str | None = None,
     ) -> None:
-        """Let SIP messages be lost, late, doubled, garbled or answered by the network, until `clear_faults` or `reset`.
+        """Let SIP messages be lost, late, doubled, changed or answered by the network, until `clear_faults` or `reset`.
 
         `message` is a request such as `BYE`, or a response such as `200 INVITE`; from the one with number `nth` on,
         counted from now, `times` messages are taken, or a `share` of them at random with `seed`. Calls that are set up
@@ -59,7 +60,8 @@ class Carrier:
         taken. Raises ConfigurationError.
         """
         given = {"fault": fault, "message": message, "nth": nth, "times": times}
-        given |= {"share": share, "seed": seed, "delay_ms": delay_ms, "status": status, "reason": reason}
+        given |= {"share": share, "seed": seed}
+        given |= {"delay_ms": delay_ms, "status": status, "reason": reason, "codec": codec}
         try:
             self.front_door.faults.add(SipFault.model_validate(given))
         except ValidationError as invalid:

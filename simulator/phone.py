@@ -179,7 +179,7 @@ class Phone:
                 f"{self.name} is called  within {within:g} s",
                 nearest=f"calls so far: {len(self._incoming)}",
                 because=self._network.why_not_called(self),
-                happened=[str(record) for record in self._timeline.records()][-_SHOWN:],
+                happened=[str(record) for record in self._timeline.records() if record.kind != "flow"][-_SHOWN:],
             )
         self._awaited = max(wanted, self._forgotten) + 1
         return call

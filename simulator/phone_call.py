@@ -332,11 +332,9 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
 
     def follow_persona(self, persona: BoundPersona) -> None:
         """Start to take an incoming call, or to go on with a dialled one, as a persona does."""
-        from simulator.far_end import FarEnd  # noqa: PLC0415  # the models of personas take 20 ms of a start
-        from simulator.python_far_end import PythonFarEnd  # noqa: PLC0415
+        from simulator.python_far_end import far_end_of  # noqa: PLC0415  # the models of personas take 20 ms of a start
 
-        record, make = self._timeline.record, persona.conversation
-        far_end = FarEnd(self, persona, record) if make is None else PythonFarEnd(self, persona, record, make)
+        far_end = far_end_of(self, persona, self._timeline.record)
         self._follow_persona(far_end, delay_ms=self._spec.dial_delay_ms)
 
     def notice(self, notice: messages.AnyCallNotice) -> None:

@@ -110,3 +110,9 @@ class PythonFarEnd(FarEnd):
             await self._call.hang_up()
         except (CallEnded, ConfigurationError):
             return
+
+
+def far_end_of(call: PhoneCall, persona: BoundPersona, record: Callable[..., None]) -> FarEnd:
+    """The far end of one call: one that follows the steps of a persona, or one with an object of the user's class."""
+    make = persona.conversation
+    return FarEnd(call, persona, record) if make is None else PythonFarEnd(call, persona, record, make)

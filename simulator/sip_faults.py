@@ -23,7 +23,7 @@ _GARBAGE = b"this is no session description; "
 _MESSAGE = re.compile(r"(?:[1-6]\d\d )?[A-Z]+")
 
 
-FaultName = Literal["sip-drop", "sip-delay", "sip-duplicate", "sip-respond", "sip-garble"]
+FaultName = Literal["sip-drop", "sip-delay", "sip-duplicate", "sip-respond", "sip-garble", "sip-without-codec"]
 
 
 class SipFault(KnownFieldsModel):
@@ -31,7 +31,7 @@ class SipFault(KnownFieldsModel):
 
     fault: FaultName
     """What becomes of the message: it is lost, comes late, comes twice, is answered by the network, or its body is
-    garbled."""
+    garbled, or lists a codec no more."""
     message: str
     """A request, such as `INVITE`, `ACK` or `BYE`, or a response, such as `200 INVITE` (status and method)."""
     nth: Annotated[int, Field(ge=1)] = 1
@@ -48,6 +48,8 @@ class SipFault(KnownFieldsModel):
     """With `sip-respond`: the status of the response."""
     reason: Annotated[str, Field(pattern=r"^[ -~]*$", max_length=200)] = "Fault"
     """With `sip-respond`: its reason phrase."""
+    codec: str | None = None
+    """With `sip-without-codec`: the codec that the session description lists no more, such as `PCMU`."""
 
     @field_validator("message")
     @classmethod
@@ -60,6 +62,8 @@ class SipFault(KnownFieldsModel):
     def _check_companions(self) -> SipFault:
         if (self.fault == "sip-delay") != (self.delay_ms is not None):
             raise ValueError("`sip-delay` requires `delay_ms`; other faults do not have it")
+        if (self.fault == "sip-without-codec") != (self.codec is not None):
+            raise ValueError("`sip-without-codec` requires a `codec`; other faults do not have it")
         if (self.fault == "sip-respond") != (self.status is not None):
             raise ValueError("`sip-respond` requires a `status`; other faults do not have it")
         if self.fault == "sip-respond" and (" " in self.message or self.message == "ACK"):
@@ -85,6 +89,7 @@ class TakenMessage:
             "sip-respond": "answers",
             "sip-delay": "delays",
             "sip-garble": "garbles",
+            "sip-without-codec": f"removes {self.fault.codec} from",
         }
         how = {"sip-respond": f" with {self.fault.status}", "sip-delay": f" by {self.fault.delay_ms} ms"}
         return f"{did[self.fault.fault]} {self.fault.message} number {self.number}{how.get(self.fault.fault, '')}"

@@ -538,8 +538,9 @@ class SyncNetwork:
         reason: str = "Fault",
         share: float = 1,
         seed: int | str = 0,
+        codec: str | None = None,
     ) -> None:
-        """Let SIP messages be lost, late, doubled, garbled or answered by the network, until `clear_faults` or `reset`.
+        """Let SIP messages be lost, late, doubled, changed or answered by the network, until `clear_faults` or `reset`.
 
         `message` is a request such as `BYE`, or a response such as `200 INVITE`; from the one with number `nth` on,
         counted from now, `times` messages are taken, or a `share` of them at random with `seed`. Calls that are set up
@@ -556,6 +557,7 @@ class SyncNetwork:
             reason=reason,
             share=share,
             seed=seed,
+            codec=codec,
         )
 
     def clear_faults(self) -> None:

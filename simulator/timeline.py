@@ -21,6 +21,7 @@ RecordKind = Literal[
     "destination",
     "digit",
     "event",
+    "flow",
     "media",
     "network",
     "note",
@@ -37,8 +38,8 @@ RecordKind = Literal[
     "worker",
 ]
 """What a record is about. A `program` record is a line that a program under test has printed, a `roomless` record is
-about a caller in no room yet, a `note` about a request of which a part had no effect, a `destination` about a host that
-packets may not be sent to."""
+about a caller in no room yet, a `flow` record about a step of a call's state machine, a `note` about a request of which
+a part had no effect, a `destination` about a host that packets may not be sent to."""
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160

@@ -25,8 +25,8 @@ they are removed or the server is reset; the timeline says which message a fault
 
 Faults on webhook events are set with `carrier: webhook_fault` and `POST /_sim/webhooks/faults`; they have `fault`, the
 `type` of the events, `nth`, `times`, `share` and `seed`. Faults on requests of the REST API are set with
-`carrier: rest_fault` and `POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning), `nth`, `times`, `share`,
-`seed`, and `status` or `delay_ms`.
+`carrier: rest_fault` and `POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning, in which `*` stands for
+one part and `$` for the end), `nth`, `times`, `share`, `seed`, and `status` or `delay_ms`.
 
 Faults on the events that clients receive are set with `carrier: event_fault` and `POST /_sim/clients/faults`: `fault`,
 `event` (all when left out), `client` (a user name), `nth` and `times` for each client, `share` of these at random with
@@ -36,6 +36,10 @@ _SIP = {
     "sip-drop": ("A message is lost: a BYE, an ACK, a response.", "scenarios/files/faults/lost_bye.yaml"),
     "sip-delay": ("A message comes late by `delay_ms`.", "scenarios/files/faults/late_and_doubled.yaml"),
     "sip-duplicate": ("A message comes twice.", "scenarios/files/faults/late_and_doubled.yaml"),
+    "sip-without-codec": (
+        "The session description lists a `codec` no more.",
+        "tests/integration/faults/test_sip_faults.py",
+    ),
     "sip-garble": ("The body is no session description.", "tests/integration/faults/test_sip_faults.py"),
     "sip-respond": (
         "The network answers a request with `status` and `reason`.",
@@ -70,6 +74,11 @@ _EVENTS = {
     "event-delay": ("An event comes late by `delay_ms`.", "tests/integration/faults/test_event_faults.py"),
     "event-duplicate": ("An event comes twice.", _EVENT_STORY),
     "event-out-of-order": ("An event comes after the next one.", _EVENT_STORY),
+    "event-without-field": ("An event lacks a `field`.", "tests/integration/faults/test_event_faults.py"),
+    "event-other-value": (
+        "A `field` of an event has another `value`.",
+        "tests/integration/faults/test_event_faults.py",
+    ),
 }
 _RELAY_TESTS = "tests/integration/relay/test_impairment.py"
 OTHERS = (
@@ -150,6 +159,7 @@ _MEANINGS = {
     "delay_ms": "With `sip-delay`: how late the message comes, in ms.",
     "status": "With `sip-respond`: the status of the response, 300 to 699.",
     "reason": "With `sip-respond`: its reason phrase.",
+    "codec": "With `sip-without-codec`: the codec that the session description lists no more, such as `PCMU`.",
 }
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from fake_daily_server.telephony.machines import dialin, dialout, held_caller, pin_caller, refer, transfer
-from fake_daily_server.telephony.machines.machine import Ignored, Table, Transition
+from fake_daily_server.telephony.machines.all_machines import MACHINES
+from fake_daily_server.telephony.machines.machine import Machine, Table, Transition
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "machines.md"
 
@@ -28,26 +28,20 @@ without an arrow in a state is ignored there, for the reason given in the table 
 
 def page() -> str:
     """The text of docs/reference/machines.md."""
-    sections = (
-        INTRODUCTION,
-        _section("Dial-out", dialout.DialOutState.NEW, dialout.TABLE, dialout.IGNORED),
-        _section("Dial-in", dialin.DialInState.NEW, dialin.TABLE, dialin.IGNORED),
-        _section(
-            "Held caller (pinless dial-in)", held_caller.HeldCallerState.NEW, held_caller.TABLE, held_caller.IGNORED
-        ),
-        _section("PIN caller (PIN dial-in)", pin_caller.PinCallerState.NEW, pin_caller.TABLE, pin_caller.IGNORED),
-        _section("Transfer (sipCallTransfer)", transfer.TransferState.NEW, transfer.TABLE, transfer.IGNORED),
-        _section("REFER (sipRefer)", refer.ReferState.NEW, refer.TABLE, refer.IGNORED),
-    )
+    sections = (INTRODUCTION, *(_section(machine) for machine in MACHINES))
     return "\n".join(sections)
 
 
-def _section(title: str, first: Enum, table: Table[Any, Any], ignored: Ignored[Any]) -> str:
-    lines = [f"## {title}", "", "```mermaid", "stateDiagram-v2"]
-    lines += [f'    state "{state.value}" as {state.name}' for state in type(first)]
+def _section(machine: type[Machine[Any, Any]]) -> str:
+    table, ignored = machine.table, machine.ignored
+    some_state: Enum = next(iter(table))[0]
+    states = list(type(some_state))
+    first = states[0]
+    lines = [f"## {machine.title}", "", "```mermaid", "stateDiagram-v2"]
+    lines += [f'    state "{state.value}" as {state.name}' for state in states]
     lines.append(f"    [*] --> {first.name}")
     lines += _arrows(table)
-    lines += [f"    {state.name} --> [*]" for state in type(first) if state not in {s for s, _ in table}]
+    lines += [f"    {state.name} --> [*]" for state in states if state not in {s for s, _ in table}]
     lines += ["```", "", "| state | ignored inputs | reason |", "|---|---|---|"]
     for (state, reason), pairs in groupby(ignored.items(), key=lambda item: (item[0][0], item[1])):
         names = ", ".join(kind.__name__ for (_, kind), _ in pairs)

@@ -1,11 +1,15 @@
 """A service without a client: it moves callers into the support room, and books the calls that have ended.
 
 Daily asks it at /caller about each caller (`room_creation_api`), and sends webhook events to /events. An event can come
-more than once, and must be answered soon: calls are booked afterwards, each once.
+more than once, and must be answered soon: calls are booked afterwards, each once. Anybody can post to a server: only
+events with the signature of the webhook count.
 
-    PORT=8000 SUPPORT_ROOM=support python service.py
+    PORT=8000 SUPPORT_ROOM=support WEBHOOK_SECRET=… python service.py
 """
 
+import base64
+import hashlib
+import hmac
 import http.server
 import json
 import os
@@ -15,6 +19,8 @@ import time
 import urllib.request
 
 API_URL, API_KEY = os.environ["DAILY_API_URL"], os.environ["DAILY_API_KEY"]
+WEBHOOK_SECRET = base64.b64decode(os.environ["WEBHOOK_SECRET"])
+"""The `hmac` with which the webhook was made."""
 BOOKING_S = float(os.environ.get("BOOKING_S", "0"))
 """How long the accounting system takes for a call."""
 
@@ -39,6 +45,13 @@ def move_into_room(caller):
     )
 
 
+def is_signed(body, headers):
+    """Whether Daily has signed an event with our secret."""
+    signed = headers.get("X-Webhook-Timestamp", "").encode() + b"." + body
+    expected = base64.b64encode(hmac.digest(WEBHOOK_SECRET, signed, hashlib.sha256)).decode()
+    return hmac.compare_digest(expected, headers.get("X-Webhook-Signature", ""))
+
+
 def book(event):
     """Book a call in the accounting system."""
     time.sleep(BOOKING_S)
@@ -59,7 +72,12 @@ class Service(http.server.BaseHTTPRequestHandler):
     """The routes."""
 
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        body = json.loads(sent)
+        if self.path == "/events" and not is_signed(sent, self.headers):
+            self.send_response(401)
+            self.end_headers()
+            return
         if self.path == "/caller" and "callId" in body:
             move_into_room(body)
         if self.path == "/events" and body.get("type") == "dialin.stopped":

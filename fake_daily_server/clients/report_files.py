@@ -1,4 +1,4 @@
-"""The options `--daily-report` and `--daily-report-as`, and the reports that tests leave."""
+"""The options `--daily-report…`, the reports that tests leave, and the summary of a run."""
 
 from __future__ import annotations
 
@@ -33,6 +33,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Write style and script of the reports beside them (folder, the default), or each report as one file to "
         "send (one).",
     )
+    group.addoption(
+        "--daily-report-summary",
+        metavar="FILE",
+        help="Append a summary in Markdown: how many tests passed and failed, and why, with the paths of their "
+        'reports; for GitHub, --daily-report-summary="$GITHUB_STEP_SUMMARY".',
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Write the summary, if one is wanted."""
+    if (wanted := config.getoption("daily_report_summary")) is None:
+        return
+    from pathlib import Path
+
+    from fake_daily_server.report.summary import FailedTest, markdown
+
+    stats = terminalreporter.stats
+    failed = [
+        FailedTest(each.nodeid, _reason(each), dict(each.user_properties).get("daily_report"))
+        for each in (*stats.get("failed", ()), *stats.get("error", ()))
+    ]
+    try:
+        with Path(wanted).open("a", encoding="utf-8") as file:
+            file.write(markdown(failed, passed=len(stats.get("passed", ()))))
+    except OSError as error:
+        raise pytest.UsageError(f"--daily-report-summary {wanted}: cannot be written: {error.strerror}") from None
+
+
+def _reason(report: pytest.TestReport) -> str:
+    place = getattr(report.longrepr, "reprcrash", None)
+    text = report.longreprtext if place is None else place.message
+    return text.strip().partition("\n")[0]
 
 
 def write_test_report(
@@ -42,7 +74,7 @@ def write_test_report(
     if not is_wanted(test.config.getoption("daily_report"), failed=error is not None):
         return None
     from fake_daily_server.report.files import write_report
-    from fake_daily_server.report.report import build_report, verdict_of
+    from fake_daily_server.report.report import build_report, kept_files, verdict_of
     from simulator.kept_files import kept_files_folder
 
     front_door = getattr(daily.network, "front_door", None)  # a server that runs elsewhere has no messages here
@@ -53,6 +85,7 @@ def write_test_report(
         daily.timeline.seconds_at,
         verdict=verdict_of(error),
         command=f"python -m pytest '{test.nodeid}'",
+        files=kept_files(error),
         outputs={f"output of {program.command}": program.output for program in programs},
     )
     whole = test.config.getoption("daily_report_as") == ONE

@@ -22,6 +22,8 @@ from typing import Any
 
 import pytest
 
+from fake_daily_server.clients.coverage_option import count_records
+from fake_daily_server.clients.mutants_option import mutation, note_mutants
 from fake_daily_server.plain_imports import FOLDERS
 from fake_daily_server.report.modes import ONE, is_wanted
 
@@ -94,8 +96,10 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the scenario; it is an expected failure if its file says so."""
-        result, log = _session(self.config).run(self.file)
+        result, log = _session(self.config).run(self.file, mutation(self.config))
         self.add_report_section("call", "log", log)
+        count_records(self.config, result.records)
+        note_mutants(self, result.records)
         if is_wanted(self.config.getoption("daily_report"), failed=result.failure is not None):
             page = _scenarios().page_of(result, whole=self.config.getoption("daily_report_as") == ONE)
             self.user_properties.append(("daily_report", str(page)))

@@ -18,7 +18,7 @@ def write_report(report: Report, folder: Path, name: str, *, whole: bool) -> Pat
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{file_name(name)}.html"
-    path.write_text(page(report, whole=whole), encoding="utf-8")
+    path.write_text(page(report, whole=whole, folder=folder), encoding="utf-8")
     if not whole:
         for each in (STYLE, SCRIPT):
             (folder / each).write_text(asset(each), encoding="utf-8")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from fake_daily_server.report.drawing import head, picture_of, row
 from fake_daily_server.report.report import Report
@@ -18,9 +20,12 @@ _MOST_STEPS = 2000
 _MOST_RECORDS = 5000
 
 
-def page(report: Report, *, whole: bool) -> str:
-    """The HTML of a report: with style and script inside it if `whole`, else with links to two files beside it."""
-    return "".join(_parts(report, whole=whole))
+def page(report: Report, *, whole: bool, folder: Path | None = None) -> str:
+    """The HTML of a report: with style and script inside it if `whole`, else with links to two files beside it.
+
+    `folder` is where the page will be, from which it links to the files of the report.
+    """
+    return "".join(_parts(report, whole=whole, folder=folder or Path()))
 
 
 def asset(name: str) -> str:
@@ -28,7 +33,7 @@ def asset(name: str) -> str:
     return (_HERE / name).read_text("utf-8")
 
 
-def _parts(report: Report, *, whole: bool) -> Iterator[str]:
+def _parts(report: Report, *, whole: bool, folder: Path) -> Iterator[str]:
     style = f"<style>{asset(STYLE)}</style>" if whole else f'<link rel="stylesheet" href="{STYLE}">'
     script = f"<script>{asset(SCRIPT)}</script>" if whole else f'<script src="{SCRIPT}" defer></script>'
     yield (
@@ -37,6 +42,7 @@ def _parts(report: Report, *, whole: bool) -> Iterator[str]:
         f"<title>{escape(report.title)}</title>{style}</head><body>\n"
     )
     yield from _verdict(report)
+    yield from _files(report, folder)
     yield from _ladder(report)
     yield from _lanes(report)
     for title, text in report.outputs.items():
@@ -59,6 +65,14 @@ def _verdict(report: Report) -> Iterator[str]:
             yield "</dl>"
     if report.command:
         yield f"<p>Run it again: <code>{escape(report.command)}</code></p>"
+
+
+def _files(report: Report, folder: Path) -> Iterator[str]:
+    for file in report.files:
+        address = escape(quote(os.path.relpath(file, folder).replace(os.sep, "/")))
+        yield f'<p>Kept: <a href="{address}">{escape(file.name)}</a>'
+        yield f'<br><img src="{address}" alt="spectrogram">' if file.suffix == ".png" else ""
+        yield "</p>"
 
 
 def _ladder(report: Report) -> Iterator[str]:

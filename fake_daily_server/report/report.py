@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fake_daily_server.report.ladder import Ladder, ladder
 from fake_daily_server.report.lanes import Lane, lanes
@@ -36,6 +37,8 @@ class Report:
     ended: float
     command: str | None = None
     outputs: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[Path] = ()
+    """Files that belong to it, such as the recorded sound in which nothing was found and its spectrogram."""
 
 
 def build_report(
@@ -47,6 +50,7 @@ def build_report(
     verdict: Verdict | None = None,
     command: str | None = None,
     outputs: Mapping[str, str] | None = None,
+    files: Sequence[Path] = (),
 ) -> Report:
     """Build the report of the records and SIP messages of one test."""
     drawn = ladder(records, messages, seconds_at)
@@ -61,7 +65,14 @@ def build_report(
         ended=max(times),
         command=command,
         outputs=outputs or {},
+        files=files,
     )
+
+
+def kept_files(error: BaseException | None) -> Sequence[Path]:
+    """The files that a failed expectation has kept."""
+    kept = error.kept if isinstance(error, ExpectationFailed) else None
+    return [Path(name) for name in kept.split(", ")] if kept else []
 
 
 def verdict_of(error: BaseException | None) -> Verdict:
@@ -72,8 +83,6 @@ def verdict_of(error: BaseException | None) -> Verdict:
         facts = {"Expected": error.expected, "Nearest": error.nearest or "nothing like it happened"}
         if error.because:
             facts["Because"] = error.because
-        if error.kept:
-            facts["Kept"] = error.kept
         return Verdict(passed=False, headline=error.because or f"expected: {error.expected}", facts=facts)
     text = str(error).strip() or type(error).__name__
     first, _, rest = text.partition("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -19,7 +20,7 @@ class RestFault(KnownFieldsModel):
     fault: RestFaultName
     """What becomes of the request: it is answered with an error, late, with HTML in place of JSON, or not at all."""
     path: Annotated[str, Field(pattern=r"^/v1(/|$)")] = "/v1"
-    """The beginning of the paths that it takes."""
+    """The beginning of the paths that it takes; `*` stands for one part, `$` for the end: `/v1/rooms/*/dialOut`."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
     """The method of the requests that it takes; by default any."""
     nth: Annotated[int, Field(ge=1)] = 1
@@ -64,9 +65,15 @@ class RestFaults:
         """Count a request; return the fault that takes it, the oldest first, and the request's number; or None."""
         taken: tuple[RestFault, int] | None = None
         for fault, count in self._faults:
-            if not path.startswith(fault.path) or fault.method not in (None, method):
+            if not _begins_with(path, fault.path) or fault.method not in (None, method):
                 continue
             number = count.take()
             if taken is None and number is not None:
                 taken = fault, number
         return taken
+
+
+def _begins_with(path: str, beginning: str) -> bool:
+    """Whether a path begins so; `*` in `beginning` stands for one part, `$` for the end of the path."""
+    wanted = "[^/]+".join(map(re.escape, beginning.removesuffix("$").split("*")))
+    return re.match(wanted + "$" * beginning.endswith("$"), path) is not None

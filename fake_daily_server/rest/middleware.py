@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,15 +45,17 @@ class _Exchange:
         self.response = b""
 
     @property
-    def refused(self) -> str | None:
-        """The `info` of an error response; None for any other response."""
+    def refusal(self) -> dict[str, Any]:
+        """`error` and `info` of an error response, as fields of a record; `refused` is None for any other response."""
         if self.status < _ERRORS_FROM:
-            return None
+            return {"refused": None}
         try:
             body = json.loads(self.response)
         except ValueError:
-            return None
-        return str(body["info"]) if isinstance(body, dict) and "info" in body else None
+            return {"refused": None}
+        if not isinstance(body, dict) or "info" not in body:
+            return {"refused": None}
+        return {"refused": str(body["info"]), "error": str(body.get("error"))}
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -101,7 +104,7 @@ class ApiLogMiddleware:
                 path=path,
                 status=exchange.status,
                 ms=round((time.monotonic() - started) * 1000, 3),
-                refused=exchange.refused,
+                **exchange.refusal,
                 agent=_user_agent(scope["headers"]),
                 **requested_verb(scope["method"], path, exchange.request),
             )

@@ -213,6 +213,7 @@ class Connection:
             room=self._room_name,
             method=str(method),
             refused=refusal.info,
+            error=refusal.error,
             **self._own_session(),
         )
 

@@ -11,14 +11,16 @@ from simulator.errors import ConfigurationError
 from simulator.fault_count import FaultCount
 from simulator.validation_errors import KnownFieldsModel, with_nearest
 
-EventFaultName = Literal["event-drop", "event-delay", "event-duplicate", "event-out-of-order"]
+EventFaultName = Literal[
+    "event-drop", "event-delay", "event-duplicate", "event-out-of-order", "event-without-field", "event-other-value"
+]
 
 
 class EventFault(KnownFieldsModel):
     """A fault on events, such as `{fault: event-drop, event: dialout-answered}`."""
 
     fault: EventFaultName
-    """What becomes of the event: the client never receives it, late, twice, or after the next one."""
+    """What becomes of the event: the client never receives it, late, twice, after the next one, or changed."""
     event: str | None = None
     """The events that it takes, such as `dialout-answered`; by default all."""
     client: str | None = None
@@ -33,6 +35,10 @@ class EventFault(KnownFieldsModel):
     """The seed of all random decisions."""
     delay_ms: Annotated[int, Field(ge=1, le=60_000)] | None = None
     """With `event-delay`: how late the event comes, in ms. Later events are not held up."""
+    field: str | None = None
+    """With `event-without-field` and `event-other-value`: the field that is absent, or has another value."""
+    value: str | None = None
+    """With `event-other-value`: the value of the field."""
 
     @field_validator("event")
     @classmethod
@@ -47,7 +53,16 @@ class EventFault(KnownFieldsModel):
     def _check_companions(self) -> EventFault:
         if (self.fault == "event-delay") != (self.delay_ms is not None):
             raise ValueError("`event-delay` requires `delay_ms`; other faults do not have it")
+        if (self.fault in ("event-without-field", "event-other-value")) != (self.field is not None):
+            raise ValueError("`event-without-field` and `event-other-value` require `field`; others do not have it")
+        if (self.fault == "event-other-value") != (self.value is not None):
+            raise ValueError("`event-other-value` requires `value`; other faults do not have it")
         return self
+
+    def changed(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The event without the field, or with the other value."""
+        rest = {name: value for name, value in event.items() if name != self.field}
+        return rest if self.field is None or self.value is None else {**rest, self.field: self.value}
 
 
 class EventFaults:

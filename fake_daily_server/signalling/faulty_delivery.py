@@ -42,6 +42,9 @@ class FaultyDelivery:
                 self._send(event, number)
                 self._send(event, 0)
                 self._release()
+            case "event-without-field" | "event-other-value":
+                self._send(fault.changed(event), number)
+                self._release()
             case "event-drop":
                 pass
 

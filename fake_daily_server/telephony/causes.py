@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 NO_COMMON_CODEC = "no common codec"
+NETWORK_FAILURE, MOVED, REFUSED = "network failure", "moved, and redirection is not followed", "refused"
 
 CAUSES: Mapping[int, str] = MappingProxyType(
     {
@@ -36,8 +37,8 @@ CAUSES: Mapping[int, str] = MappingProxyType(
         415: NO_COMMON_CODEC,
         416: "unusable address",
         480: "no answer",
-        482: "network failure",
-        483: "network failure",
+        482: NETWORK_FAILURE,
+        483: NETWORK_FAILURE,
         484: "unusable address",
         485: "unusable address",
         486: "busy",
@@ -50,16 +51,19 @@ CAUSES: Mapping[int, str] = MappingProxyType(
     }
 )
 
+ALL_CAUSES: tuple[str, ...] = tuple(dict.fromkeys((*CAUSES.values(), NETWORK_FAILURE, MOVED, REFUSED)))
+"""Every cause that a final status can stand for."""
+
 
 def cause(status: int) -> str:
     """The cause behind a final SIP status, in a few lower-case words."""
     if status in CAUSES:
         return CAUSES[status]
     if 500 <= status < 600:
-        return "network failure"
+        return NETWORK_FAILURE
     if 300 <= status < 400:
-        return "moved, and redirection is not followed"
-    return "refused"
+        return MOVED
+    return REFUSED
 
 
 def sip_failure(status: int, reason: str) -> str:

@@ -22,11 +22,12 @@ class CommandRunner:
         self._about = about
         self._running: set[asyncio.Task[None]] = set()
 
-    def start(self, command: Coroutine[Any, Any, None], **about: Any) -> None:
-        """Run a command as a background task; its failure is recorded, not raised."""
+    def start(self, command: Coroutine[Any, Any, None], **about: Any) -> asyncio.Task[None]:
+        """Run a command as a background task, which is returned; its failure is recorded, not raised."""
         task = asyncio.create_task(self.run(command, **about), name=f"SIP command, {self._about | about}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return task
 
     async def run(self, command: Coroutine[Any, Any, None], **about: Any) -> None:
         """Run a command and wait for it; its failure is recorded, not raised."""

@@ -17,7 +17,7 @@ from fake_daily_server.telephony.machines import inputs, outputs
 from fake_daily_server.telephony.machines.dialin import DialInMachine, DialInState
 from fake_daily_server.telephony.machines.dialout import DialOutMachine
 from fake_daily_server.telephony.notices import dialin_input, dialout_input
-from fake_daily_server.telephony.timeline_records import record_notice
+from fake_daily_server.telephony.timeline_records import feed_recorded, record_notice
 from fake_daily_server.telephony.video_leg import VideoLeg
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.participants import DEFAULT_PERMISSIONS, Participant, Permissions
@@ -92,7 +92,8 @@ class Leg:
 
     def feed(self, given: inputs.DialOutInput | inputs.DialInInput) -> None:
         """Feed one input to the machine and perform its outputs."""
-        for output in self._in_order(self.machine.feed(given)):  # type: ignore[arg-type]  # each gets only its own
+        about = {"room": self.room.name, "session_id": self.session_id}
+        for output in self._in_order(feed_recorded(self._timeline, self.machine, given, **about)):
             self._perform(output)
         self._changes.notify()
 

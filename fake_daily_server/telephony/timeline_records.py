@@ -1,7 +1,11 @@
-"""Timeline records of INVITEs and SIP notices of Daily's calls."""
+"""Timeline records of INVITEs and SIP notices of Daily's calls, and of the steps of their machines."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from fake_daily_server.telephony.machines.machine import Machine
+from fake_daily_server.telephony.machines.outputs import Output
 from simulator.timeline import RecordKind, Timeline
 from simulator.useragent import messages
 
@@ -54,3 +58,13 @@ def record_notice(timeline: Timeline, notice: messages.AnyCallNotice, **about: o
         case _:
             return
     timeline.append(kind, at=notice.at, **about, **fields)
+
+
+def feed_recorded(timeline: Timeline, machine: Machine[Any, Any], given: object, **about: Any) -> tuple[Output, ...]:
+    """Feed an input to a call machine and record the step that it takes; `about` are further fields."""
+    outputs = machine.feed(given)
+    step = machine.taken
+    if step is not None:
+        about |= {"state": step.state, "input": step.input, "guard": step.guard, "next": step.to}
+        timeline.append("flow", machine=machine.title, **about)
+    return outputs

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fake_daily_server.timeline_text.daily_records import DAILY_RECORDS, event_text
 from fake_daily_server.timeline_text.record_text import RecordText
 from fake_daily_server.timeline_text.telephony_records import TELEPHONY_RECORDS, phone_text, rtp_text
@@ -22,6 +25,11 @@ def line(record: Record, started_at: float) -> str:
     return f"{record.at - started_at:8.3f}  {words.category:<8} {words.text}"
 
 
+def _step_text(fields: Mapping[str, Any]) -> str:
+    condition = f" [{fields['guard']}]" if fields.get("guard") else ""
+    return f"{fields['machine']}: {fields['input']}{condition}, {fields['state']} -> {fields['next']}"
+
+
 def _describe_left_out(record: Record) -> RecordText:
     """Describe a record that the live report omits."""
     if record.kind == "event":
@@ -30,5 +38,7 @@ def _describe_left_out(record: Record) -> RecordText:
         return phone_text(record.fields)
     if record.kind == "rtp":
         return RecordText("rtp", rtp_text(record.fields))
+    if record.kind == "flow":
+        return RecordText("flow", _step_text(record.fields))
     fields = " ".join(f"{name}={value}" for name, value in record.fields.items() if value not in (None, ""))
     return RecordText(record.kind, fields)

@@ -18,12 +18,29 @@ responses of the signalling have the same two fields and the status.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from simulator.errors import SimulatorError
 
 JoinErrorType = Literal["exp-room", "nbf-room", "exp-token", "nbf-token", "no-room", "meeting-full", "not-allowed"]
 """Why a join is refused: the types of daily-js's fatal errors."""
+
+OtherErrorCode = Literal[
+    "authentication-error",
+    "authorization-header-error",
+    "forbidden-error",
+    "gone",
+    "invalid-request-error",
+    "json-parsing-error",
+    "not-found",
+    "rate-limit-error",
+    "server-error",
+    "vendor-unavailable",
+]
+"""The codes of all other refusals. `rate-limit-error` is the 429 of the REST API."""
+
+ERROR_CODES: tuple[str, ...] = (*get_args(OtherErrorCode), *get_args(JoinErrorType))
+"""All values of `error` with which a request is refused."""
 
 
 class DailyError(SimulatorError):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fake_daily_server.values.story_agent import STORY_AGENT
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from simulator.timeline import Record
 
-STORY_AGENT = "daily-sim scenario"
 """The user agent of the scenario's own REST requests, which are none of a program."""
 
 

@@ -14,11 +14,11 @@ from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.values.differences import Difference, because, nearest_miss, shown
+from fake_daily_server.values.story_agent import STORY_AGENT
 from scenarios.context.customer_server import CustomerServer
 from scenarios.context.persona_folders import persona_folders
 from scenarios.context.phone_calls import PhoneCalls
 from scenarios.context.program_requests import ProgramRequests
-from scenarios.context.program_sessions import STORY_AGENT
 from scenarios.context.programs import Programs
 from scenarios.context.received_events import ReceivedEvents
 from scenarios.context.room_listener import listening_to
@@ -172,6 +172,14 @@ class ScenarioContext:
         async with httpx.AsyncClient(headers=headers, trust_env=False) as api:
             answer = await api.request(method, url, **({} if body is None else {"json": body}))
         return answer.status_code, answer.json()
+
+    async def finish_webhooks(self) -> None:
+        """Wait until the requests that the customer's server has answered are on the timeline.
+
+        Those to a server that answers late on purpose are not waited for.
+        """
+        if self.customer.posts and not self.customer.delay_s:
+            await self.daily.site.webhooks.finish_attempts()
 
     async def expect_customer_request(self, where: Any, headers: Any, *, within: float) -> dict[str, Any]:
         """Wait for the next request to the customer's server whose body and header fields match; return its body.

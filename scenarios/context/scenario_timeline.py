@@ -52,9 +52,9 @@ class ScenarioTimeline:
         return [record for record in records if sip_call_id in (None, record.fields.get("sip_call_id"))]
 
     def latest_lines(self, *, sip_call_id: str | None = None) -> list[str]:
-        """The latest records, oldest first, one line of text each."""
-        latest = self.records(sip_call_id=sip_call_id)[-_SHOWN_ON_FAILURE:]
-        return [line(record, self.started_at) for record in latest]
+        """The latest records other than steps of state machines, oldest first, one line of text each."""
+        latest = [record for record in self.records(sip_call_id=sip_call_id) if record.kind != "flow"]
+        return [line(record, self.started_at) for record in latest[-_SHOWN_ON_FAILURE:]]
 
     def time_of(self, record: Record) -> str:
         """The time of a record since the start of the scenario, as text: `at +1.310 s`."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from fake_daily_server.timeline_text.lines import line
 from scenarios.loading.problems import Problem
@@ -16,9 +17,16 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 §2.2 does not allow."""
 
 
-def write_junit(results: Sequence[Result], path: Path, *, problems: Sequence[Problem] = ()) -> None:
+def write_junit(
+    results: Sequence[Result],
+    path: Path,
+    *,
+    problems: Sequence[Problem] = (),
+    pages: Mapping[str, Path] = MappingProxyType({}),
+) -> None:
     """Write a test case for each scenario, its folder as the class, and one with an error for each invalid file.
 
+    `pages` are the reports by the name of the scenario's file; each is the property `daily_report` of its case.
     Raises OSError if the file cannot be written.
     """
     invalid: dict[Path, list[Problem]] = {}
@@ -34,7 +42,7 @@ def write_junit(results: Sequence[Result], path: Path, *, problems: Sequence[Pro
         time=f"{sum(result.seconds for result in results):.3f}",
     )
     for result in results:
-        _add_case(suite, result)
+        _add_case(suite, result, pages.get(result.file.name))
     for file, mistakes in invalid.items():
         case = _case(suite, file, file.stem, seconds=0)
         text = "\n".join(map(str, mistakes))
@@ -46,9 +54,11 @@ def write_junit(results: Sequence[Result], path: Path, *, problems: Sequence[Pro
     ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
-def _add_case(suite: ET.Element, result: Result) -> None:
+def _add_case(suite: ET.Element, result: Result, page: Path | None) -> None:
     file = result.file
     case = _case(suite, file.path, f"{file.short_name}: {file.scenario.title}", seconds=result.seconds)
+    if page is not None:
+        ET.SubElement(ET.SubElement(case, "properties"), "property", name="daily_report", value=_xml_text(str(page)))
     if result.failure is not None:
         message = f"{failure_location(file, result.failure)}: {result.failure.text.splitlines()[0]}"
         ET.SubElement(case, "failure", message=_xml_text(message)).text = _xml_text(result.failure.text)

@@ -21,6 +21,7 @@ def write_page(result: Result, *, whole: bool = False) -> Path:
         result.messages,
         lambda at: at,  # the times of the messages are on the clock of the records already
         verdict=_verdict(result),
+        files=[Path(name) for name in (_stated(result, "Kept") or "").split(", ") if name],
         command=f"daily-sim run {shlex.quote(str(file.path))}",
     )
     return write_report(report, kept_files_folder("reports"), file.name, whole=whole)
@@ -30,7 +31,16 @@ def _verdict(result: Result) -> Verdict:
     failure = result.failure
     if failure is None:
         return Verdict(passed=True, headline="passed")
-    lines = failure.text.splitlines() or [""]
-    because = next((line.removeprefix("Because").strip() for line in lines if line.startswith("Because")), None)
     facts = {"Where": failure_location(result.file, failure), "What": failure.text}
-    return Verdict(passed=False, headline=because or lines[0], facts=facts)
+    return Verdict(passed=False, headline=reason(result), facts=facts)
+
+
+def reason(result: Result) -> str:
+    """Why a scenario has failed, in one line: its Because if there is one."""
+    return _stated(result, "Because") or (result.failure.text.partition("\n")[0] if result.failure else "")
+
+
+def _stated(result: Result, word: str) -> str | None:
+    """What the line of a failure that begins with this word says; None without one."""
+    lines = result.failure.text.splitlines() if result.failure is not None else []
+    return next((line.removeprefix(word).strip() for line in lines if line.startswith(word)), None)

@@ -23,6 +23,7 @@ from simulator.front_door.recent_messages import RecentMessages
 from simulator.front_door.routing import CallRouter
 from simulator.front_door.second_answers import SecondAnswers
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
+from simulator.sdp.without_codec import without_codec
 from simulator.sip_dialog import SipDialog
 from simulator.sip_faults import SipFault, SipFaults, garbled
 from simulator.timeline import Timeline
@@ -198,6 +199,8 @@ class FrontDoor:
                 self._send(self._proxy.answer(data, source, fault.status or 500, fault.reason))
             case "sip-garble":
                 self._handle(garbled(data), source)
+            case "sip-without-codec":
+                self._handle(without_codec(data, fault.codec or ""), source)
             case "sip-drop":
                 pass
 

@@ -244,6 +244,7 @@ class DialInMachine(Machine[DialInState, DialInInput]):
     `state`, `media` and `joined` may be read.
     """
 
+    title = "Dial-in"
     table = TABLE
     ignored = IGNORED
 

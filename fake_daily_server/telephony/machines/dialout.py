@@ -320,6 +320,7 @@ class DialOutMachine(Machine[DialOutState, DialOutInput]):
     `state`, `sip_call_id`, `media`, `failure` and `joined` may be read.
     """
 
+    title = "Dial-out"
     table = TABLE
     ignored = IGNORED
 

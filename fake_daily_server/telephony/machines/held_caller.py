@@ -220,6 +220,7 @@ class HeldCallerMachine(Machine[HeldCallerState, HeldCallerInput]):
     `state` and `media` may be read.
     """
 
+    title = "Held caller (pinless dial-in)"
     table = TABLE
     ignored = IGNORED
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from fake_daily_server.telephony.machines.outputs import Output
 
@@ -44,6 +44,27 @@ class Transition(Generic[S, M]):
     guard: Guard[M] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transition that was taken, or can be: the state, the input, the condition that held, the next state."""
+
+    state: str
+    input: str
+    """The class name of the input."""
+    guard: str | None
+    to: str
+
+    def __str__(self) -> str:
+        condition = f" [{self.guard}]" if self.guard else ""
+        return f"{self.state} -> {self.to}: {self.input}{condition}"
+
+    @classmethod
+    def of(cls, state: Enum, kind: type[object], transition: Transition[Any, Any]) -> Step:
+        """The step that an input of the class `kind` takes by this transition."""
+        guard = transition.guard
+        return cls(state.value, kind.__name__, guard.label if guard else None, transition.to.value)
+
+
 Table = Mapping[tuple[S, type[object]], tuple[Transition[S, M], ...]]
 """The transitions for each state and input class, in order of precedence; the last one has no guard."""
 
@@ -64,11 +85,15 @@ def ignored_inputs(reasons: Mapping[S, Mapping[tuple[type[object], ...], str]]) 
 
 
 class Machine(Generic[S, I_contra]):
-    """Runs a table. Subclasses define `table`, `ignored`, and the attributes that guards and actions read."""
+    """Runs a table. Subclasses define `title`, `table`, `ignored`, and the attributes that guards and actions read."""
 
+    title: ClassVar[str]
+    """What the machine is for, as the heading of its diagram says it."""
     table: Table[S, Any]
     ignored: Ignored[S]
     state: S
+    taken: Step | None = None
+    """The step that the latest input has taken; None if it was ignored."""
 
     def feed(self, given: I_contra) -> tuple[Output, ...]:
         """Process one input; returns the outputs to perform, in order.
@@ -76,6 +101,7 @@ class Machine(Generic[S, I_contra]):
         Raises TypeError for an object that is not an input of this machine.
         """
         pair = (self.state, type(given))
+        self.taken = None
         if pair in self.ignored:
             return ()
         if pair not in self.table:
@@ -83,6 +109,7 @@ class Machine(Generic[S, I_contra]):
         self._remember_input(given)
         transition = next(each for each in self.table[pair] if each.guard is None or each.guard.holds(self))
         outputs = tuple(output for action in transition.actions for output in action.outputs(self))
+        self.taken = Step.of(self.state, type(given), transition)
         self.state = transition.to
         self._remember_outputs(outputs)
         return outputs

@@ -274,6 +274,7 @@ class PinCallerMachine(Machine[PinCallerState, PinCallerInput]):
     `state`, `media` and `code` may be read.
     """
 
+    title = "PIN caller (PIN dial-in)"
     table = TABLE
     ignored = IGNORED
 

@@ -130,6 +130,7 @@ IGNORED: Ignored[ReferState] = ignored_inputs(
 class ReferMachine(Machine[ReferState, ReferInput]):
     """The machine of one REFER: feed it `ReferInput`s and perform the outputs it returns, in order."""
 
+    title = "REFER (sipRefer)"
     table = TABLE
     ignored = IGNORED
 

@@ -181,6 +181,7 @@ IGNORED: Ignored[TransferState] = ignored_inputs(
 class TransferMachine(Machine[TransferState, TransferInput]):
     """The machine of one transfer: feed it `TransferInput`s and perform the outputs it returns, in order."""
 
+    title = "Transfer (sipCallTransfer)"
     table = TABLE
     ignored = IGNORED
 

@@ -21,7 +21,7 @@ from fake_daily_server.telephony.notices import roomless_input
 from fake_daily_server.telephony.room_entry import MovedCall, RoomEntry
 from fake_daily_server.telephony.roomless.room_creation import RoomCreationClient
 from fake_daily_server.telephony.roomless.sounds import Sounds, duration_s
-from fake_daily_server.telephony.timeline_records import record_notice
+from fake_daily_server.telephony.timeline_records import feed_recorded, record_notice
 from fake_daily_server.telephony.x_headers import x_headers
 from fake_daily_server.values.ids import SipEndpoint, new_uuid
 from simulator.errors import CallRefused, ConfigurationError
@@ -75,7 +75,8 @@ class RoomlessCaller:
 
     def feed(self, given: inputs.HeldCallerInput | inputs.PinCallerInput) -> None:
         """Feed one input to the machine and perform its outputs."""
-        for output in self.machine.feed(given):  # type: ignore[arg-type]  # each gets only its own
+        ids = {"sip_call_id": self._call.sip_call_id}
+        for output in feed_recorded(self._context.timeline, self.machine, given, **ids):
             self._perform(output)
 
     def notice(self, call: Call, notice: messages.AnyCallNotice) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fake_daily_server.media.bridge import Bridge
 from fake_daily_server.telephony.dialling import SendInvite
 from fake_daily_server.telephony.leg import Leg
@@ -32,6 +34,7 @@ class BridgedTransfer(OngoingTransfer):
         self._target = target
         self._send_invite = send_invite
         self._bridge: Bridge | None = None
+        self._bridging: asyncio.Task[None] | None = None
         publishes = context.settings.transfer_events == "origin"
         target.report_to(self.feed, self._pass_digit_of_target, publishes=publishes)
 
@@ -42,8 +45,10 @@ class BridgedTransfer(OngoingTransfer):
             case outputs.HangUpTarget():
                 self._target.feed(inputs.StopRequested())
             case outputs.BridgeCalls() if self.leg.call is not None and self._target.call is not None:
-                self._commands.start(self._bridge_calls(self.leg.call, self._target.call))
+                self._bridging = self._commands.start(self._bridge_calls(self.leg.call, self._target.call))
             case outputs.Release():
+                if self._bridging is not None:
+                    self._bridging.cancel()
                 if self._bridge is not None:
                     self._bridge.close()
                 super()._perform(output)
@@ -66,14 +71,11 @@ class BridgedTransfer(OngoingTransfer):
             self.feed(inputs.TargetEnded(str(failure)))
 
     async def _bridge_calls(self, transferee: Call, target: Call) -> None:
-        """Bridge the audio of both calls once both have media, unless the transfer ends first."""
+        """Bridge the audio of both calls once both have media; cancelled when the transfer ends first."""
         self._bridge = bridge = self._context.new_bridge()
         await bridge.open()
         for name, call in (("caller", transferee), ("target", target)):
             await call.wait_media()
-            if self.over.is_set():
-                bridge.close()
-                return
             await bridge.connect(name, call)
         room, session_id = self.leg.room.name, self.leg.session_id
         self._context.timeline.append("transfer", action="bridged", room=room, session_id=session_id)

@@ -16,7 +16,7 @@ from fake_daily_server.telephony.machines.dialin import DialInState
 from fake_daily_server.telephony.machines.dialout import DialOutState
 from fake_daily_server.telephony.machines.refer import ReferMachine
 from fake_daily_server.telephony.machines.transfer import TransferMachine
-from fake_daily_server.telephony.timeline_records import record_notice
+from fake_daily_server.telephony.timeline_records import feed_recorded, record_notice
 from fake_daily_server.values.errors import InvalidRequest
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -63,7 +63,8 @@ class OngoingTransfer:
 
     def feed(self, given: inputs.TransferInput | inputs.ReferInput) -> None:
         """Feed one input to the machine and perform its outputs."""
-        for output in self.machine.feed(given):  # type: ignore[arg-type]  # each gets only its own
+        about = {"room": self.leg.room.name, "session_id": self.leg.session_id}
+        for output in feed_recorded(self._context.timeline, self.machine, given, **about):
             self._perform(output)
 
     def _follow(self, call: Call, notice: messages.AnyCallNotice) -> None:

@@ -51,6 +51,17 @@ async def test_the_second_event_of_a_kind_is_taken(
     ]
 
 
+async def test_a_field_is_absent_or_has_another_value(fake_daily: FakeDaily, daily_room: RoomHandle) -> None:
+    ann, bob = [await fake_daily.join(daily_room, user_name=name) for name in ("Ann", "Bob")]
+    about = {"event": "app-message", "client": "Bob"}
+    await set_fault(fake_daily, fault="event-without-field", field="fromId", **about)
+    await set_fault(fake_daily, fault="event-other-value", field="fromId", value="nobody", nth=2, **about)
+    await say(ann, "a", "b")
+    await texts(bob, 9)
+    received = [event for event in bob.events if event["action"] == "app-message"]
+    assert [event.get("fromId") for event in received] == [None, "nobody", ann.session_id]
+
+
 async def test_a_late_event_does_not_hold_up_others(fake_daily: FakeDaily, daily_room: RoomHandle) -> None:
     ann, bob = [await fake_daily.join(daily_room, user_name=name) for name in ("Ann", "Bob")]
     await set_fault(fake_daily, fault="event-delay", event="app-message", delay_ms=300)
@@ -95,6 +106,8 @@ def test_each_client_has_a_count_of_its_own() -> None:
     [
         ({"fault": "event-delay"}, "requires `delay_ms`"),
         ({"fault": "event-drop", "event": "dialout-answerd"}, "did you mean 'dialout-answered'"),
+        ({"fault": "event-without-field", "event": "dialout-answered"}, "require `field`"),
+        ({"fault": "event-other-value", "event": "dialout-answered", "field": "origin"}, "requires `value`"),
         ({"fault": "event-drop", "share": 0}, "greater than 0"),
         ({"fault": "event-dorp"}, "did you mean 'event-drop'|Input should be"),
     ],

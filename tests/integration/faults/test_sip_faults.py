@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.errors import ConfigurationError
 from simulator.network import Network
@@ -42,6 +43,19 @@ async def test_a_garbled_body_is_no_session_description(phone_network: Network) 
     await third.wait_answered()
     did = [record.fields["did"] for record in phone_network.timeline.records() if "did" in record.fields]
     assert did == ["garbles INVITE number 1", "garbles 200 INVITE number 1"]
+
+
+async def test_a_codec_is_removed_and_the_call_falls_back(phone_network: Network, daily_client: Client) -> None:
+    desk = await phone_network.phone(BOB, codecs=["PCMU", "PCMA"])
+    phone_network.set_fault("sip-without-codec", "INVITE", codec="PCMU")
+    await daily_client.start_dialout({"phoneNumber": BOB, "codecs": {"audio": ["PCMU"]}})
+    warning = await daily_client.wait_for("dialout-warning")
+    assert "PCMU was asked for, PCMA is used" in warning["errorMsg"]
+    await desk.calls[0].hang_up()
+    did = [record.fields["did"] for record in phone_network.timeline.records() if "did" in record.fields]
+    assert did == ["removes PCMU from INVITE number 1"]
+    with pytest.raises(ConfigurationError, match="requires a `codec`"):
+        phone_network.set_fault("sip-without-codec", "INVITE")
 
 
 async def test_a_reset_removes_faults(fake_daily: FakeDaily, phone_network: Network) -> None:

@@ -59,3 +59,22 @@ def test_no_reports(pytester: pytest.Pytester) -> None:
 def test_an_unknown_mode_is_refused_with_those_there_are(pytester: pytest.Pytester) -> None:
     result = run(pytester, PROJECT, "--daily-report=sometimes")
     result.stderr.fnmatch_lines(["*--daily-report: invalid choice: 'sometimes'*"])
+
+
+def test_a_summary_in_markdown_is_appended(pytester: pytest.Pytester) -> None:
+    summary = pytester.path / "summary.md"
+    summary.write_text("before\n")
+    run(pytester, PROJECT, "--daily-report-summary=summary.md")
+    first, heading, _, *table = summary.read_text("utf-8").splitlines()
+    assert (first, heading) == ("before", "### 1 passed, 2 failed")
+    [bad] = [row for row in table if "::test_bad</code>" in row]
+    assert "dialout-stopped" in bad
+    assert ".daily-sim/reports/" in bad
+    [other] = [row for row in table if "::test_without_daily</code>" in row]
+    assert other.endswith("|  |")
+
+
+def test_a_summary_that_cannot_be_written_is_told(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_good(): pass", "--daily-report-summary=no/such/folder.md")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--daily-report-summary no/such/folder.md: cannot be written: No such file*"])

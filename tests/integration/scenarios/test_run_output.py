@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -190,11 +191,26 @@ def test_a_long_wait_prints_signs_of_progress(file: Path) -> None:
     assert completed.out.splitlines()[0] == "   … 0 of 1 scenarios are done; waiting: pause of 2.6 s"
 
 
-def test_a_report_that_cannot_be_written_is_an_error(file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["--junit", "--summary", "--coverage"])
+def test_an_output_file_that_cannot_be_written_is_an_error(file: Path, option: str) -> None:
     file.write_text("title: Short\nroom: null\nsteps: [{pause_ms: 1}]\n")
-    completed = command("run", file, "--junit", file / "report.xml")
+    completed = command("run", file, option, file / "output")
     assert completed.code == 2
-    assert "cannot be written" in completed.err
+    assert f"{option} {file / 'output'}: cannot be written: " in completed.err
+
+
+def test_a_run_leaves_junit_with_reports_and_a_summary(file: Path, tmp_path: Path) -> None:
+    file.write_text("title: Fails\nsteps: [{expect: dialin-ready, within_ms: 10}]\n")
+    junit, summary = tmp_path / "junit.xml", tmp_path / "summary.md"
+    completed = command("run", file, "--junit", junit, "--summary", summary)
+    assert completed.code == 1
+    [report] = (
+        line.removeprefix("report  file://") for line in completed.out.splitlines() if line.startswith("report")
+    )
+    [page] = ET.parse(junit).iterfind(".//property[@name='daily_report']")
+    assert Path(page.get("value", "")).resolve() == Path(report)
+    assert summary.read_text("utf-8").startswith("### 0 passed, 1 failed\n")
+    assert "dialin-ready" in summary.read_text("utf-8")
 
 
 def test_an_interrupted_run_stops_everything(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -90,6 +91,16 @@ async def test_the_call_goes_on_when_the_meeting_in_its_old_room_ends(phone_netw
     await talking.expect_tone(440)
     await meeting.call.hang_up()
     await talking.wait_for_end()
+
+
+async def test_a_server_that_ends_while_calls_are_bridged_leaves_no_task() -> None:
+    async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
+        meeting = await meet(daily)
+        desk = await daily.network.phone(DESK)
+        await meeting.bot.sip_call_transfer({"sessionId": meeting.session_id, "toEndPoint": DESK})
+        await (await desk.wait_for_call()).wait_answered()
+        await meeting.came_to("answered")
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 @pytest.mark.parametrize("spelling", ["{uri}", "sip:{uri}"])

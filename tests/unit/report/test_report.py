@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from fake_daily_server.report.files import file_name
 from fake_daily_server.report.page import page
-from fake_daily_server.report.report import Report, build_report, verdict_of
+from fake_daily_server.report.report import Report, build_report, kept_files, verdict_of
+from fake_daily_server.report.summary import FailedTest, markdown
 from simulator.errors import ExpectationFailed
 from simulator.front_door.recent_messages import SeenMessage
 from simulator.timeline import Record, RecordKind
@@ -142,7 +144,7 @@ def test_the_lanes_show_streams_digits_and_what_was_heard() -> None:
     )
     lanes = {lane.name: lane for lane in report_of(records, []).lanes}
     (span,) = lanes[f"{DESK} sends"].spans
-    assert (span.begins, span.ends, span.label) == (3.0, 9.0, "PCMU · 50 packets, 2 lost")
+    assert (span.begins, span.ends, span.label) == (3.0, 9.0, "PCMU · 50 packets, 2 lost · MOS 4.0")
     assert [mark.label for mark in lanes["Daily hears"].marks] == ["1 (sip-info)"]
 
 
@@ -189,3 +191,35 @@ def test_names_of_files_have_only_characters_that_every_file_system_takes() -> N
     assert file_name("tests/a.py::test_x[a/b ü]") == "tests-a.py-test_x-a-b"
     assert len(file_name("x" * 500)) == 120
     assert file_name("///") == "report"
+
+
+def test_the_lane_of_a_stream_ends_with_its_quality() -> None:
+    begins = record(1, "rtp", action="begins", sip_call_id=CALL, sender="caller", carries="PCMU", payload_type=0)
+    totals = {"codec": "PCMU", "packets": 90, "lost": 10, "dropped": 0, "events": ()}
+    ends = record(2, "rtp", action="sums up", sip_call_id=CALL, sender="caller", **totals)
+    [lane] = report_of((begins, ends), []).lanes
+    assert lane.spans[0].label == "PCMU · 90 packets, 10 lost · MOS 3.4"  # R = 93.2 - 95 * 10 / (10 + 25.1)
+
+
+def test_files_that_a_failed_expectation_has_kept_are_linked_and_shown(tmp_path: Path) -> None:
+    folder = tmp_path / ".daily-sim"
+    kept = f"{folder / 'audio' / 'a b.wav'}, {folder / 'audio' / 'a b.png'}"
+    error = ExpectationFailed("a tone of 440 Hz", nearest="silence", kept=kept)
+    report = build_report("t", DIAL_OUT, (), lambda at: at, verdict=verdict_of(error), files=kept_files(error))
+    text = page(report, whole=True, folder=folder / "reports")
+    assert '<a href="../audio/a%20b.wav">a b.wav</a>' in text
+    assert '<img src="../audio/a%20b.png"' in text
+    assert "<audio" not in text
+
+
+def test_a_summary_in_markdown_has_a_row_for_each_failed_test() -> None:
+    failed = [FailedTest("t.py::a[x|y]", "expected <b>\n`this`", "a.html"), FailedTest("t.py::b", "")]
+    assert markdown(failed, passed=3).splitlines() == [
+        "### 3 passed, 2 failed",
+        "",
+        "| test | why | report |",
+        "| --- | --- | --- |",
+        "| <code>t.py::a[x&#124;y]</code> | <code>expected &lt;b> &#96;this&#96;</code> | <code>a.html</code> |",
+        "| <code>t.py::b</code> |  |  |",
+    ]
+    assert markdown([], passed=2) == "### 2 passed, 0 failed\n"

@@ -59,7 +59,7 @@ async def made_after(*happens: Any) -> tuple[list[Path], list[str]]:
     sounds.released.set()
     running = asyncio.all_tasks() - {asyncio.current_task()}
     await asyncio.gather(*running)
-    return call.played, [str(record.fields["action"]) for record in timeline.records()]
+    return call.played, [str(record.fields["action"]) for record in timeline.records(kind="roomless")]
 
 
 async def test_the_greeting_is_played_and_recorded_once_its_file_has_been_made() -> None:

@@ -1,0 +1,1 @@
+"""How recorded traffic of the real Daily differs from the contract (docs/drift.md)."""
