@@ -48,15 +48,19 @@ class Carrier:
         delay_ms: int | None = None,
         status: int | None = None,
         reason: str = "Fault",
+        share: float = 1,
+        seed: int | str = 0,
         codec: str | None = None,
     ) -> None:
         """Let SIP messages be lost, late, doubled, changed or answered by the network, until `clear_faults` or `reset`.
 
         `message` is a request such as `BYE`, or a response such as `200 INVITE`; from the one with number `nth` on,
-        counted from now, `times` messages are taken. Calls that are set up from now on send all messages through the
-        network's SIP address. The timeline records each message that is taken. Raises ConfigurationError.
+        counted from now, `times` messages are taken, or a `share` of them at random with `seed`. Calls that are set up
+        from now on send all messages through the network's SIP address. The timeline records each message that is
+        taken. Raises ConfigurationError.
         """
         given = {"fault": fault, "message": message, "nth": nth, "times": times}
+        given |= {"share": share, "seed": seed}
         given |= {"delay_ms": delay_ms, "status": status, "reason": reason, "codec": codec}
         try:
             self.front_door.faults.add(SipFault.model_validate(given))

@@ -108,6 +108,8 @@ class FarEnd:
                 await asyncio.Event().wait()
             case s.EarlyMedia():
                 await call.ring(early_media=True)
+            case s.SessionTimer():
+                call.replace_answer_headers(call.sip_call_id, step.headers)
             case s.Answer() | s.AnswerTwice():
                 if isinstance(step, s.AnswerTwice):
                     call.expect_second_answer(call.sip_call_id)

@@ -304,7 +304,7 @@ class Network(Carrier, Explanations):
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
         self._outages.clear()
         self.clear_faults()
-        self.front_door.second_answers.clear()
+        self.front_door.forget_calls()
         self.destinations.forget_refusals()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:

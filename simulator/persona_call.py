@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ class PersonaCall:
     dial_beside: Callable[[str], Awaitable[PhoneCall]]
     """Makes another call from the same phone, as a persona does before an attended transfer."""
 
+    replace_answer_headers: Callable[[str, Mapping[str, str]], None]
+    """Replaces header fields of the 200 of the call with this Call-ID."""
     expect_second_answer: Callable[[str], None]
     """Lets a second branch answer the call with this Call-ID, too."""
 

@@ -288,6 +288,7 @@ class Phone:
             domain=self._network.address,
         )
         added.dial_beside = self.dial
+        added.replace_answer_headers = self._network.front_door.answer_headers.replace
         added.expect_second_answer = self._network.front_door.second_answers.expect
         self.calls.append(added)
         if self._impairment is not None:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from simulator.errors import ConfigurationError
+from simulator.fault_count import FaultCount
 from simulator.validation_errors import KnownFieldsModel
 
 _RESPONSE_LINE = re.compile(rb"SIP/2\.0 (\d{3}) ")
@@ -37,6 +38,10 @@ class SipFault(KnownFieldsModel):
     """Number of the first message of this kind that it takes, from 1, counted from when the fault was set."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
     """How many messages it takes, from that one on."""
+    share: Annotated[float, Field(gt=0, le=1)] = 1
+    """The share of these that it takes at random, by `seed`."""
+    seed: int | str = 0
+    """The seed of all random decisions."""
     delay_ms: Annotated[int, Field(ge=1, le=60_000)] | None = None
     """With `sip-delay`: how late the message comes, in ms."""
     status: Annotated[int, Field(ge=300, le=699)] | None = None
@@ -94,21 +99,18 @@ class SipFaults:
     """The faults that are set, and how many messages each has seen."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, int] = {}
-        self._faults: list[SipFault] = []
+        self._faults: list[tuple[SipFault, FaultCount]] = []
 
     def __bool__(self) -> bool:
         return bool(self._faults)
 
     def add(self, fault: SipFault) -> None:
         """Set a fault, from the next message on."""
-        self._seen[len(self._faults)] = 0
-        self._faults.append(fault)
+        self._faults.append((fault, FaultCount(fault)))
 
     def clear(self) -> None:
         """Remove all faults."""
         self._faults.clear()
-        self._seen.clear()
 
     def take(self, data: bytes) -> TakenMessage | None:
         """Count a received message; return which fault takes it, the oldest first, or None."""
@@ -116,13 +118,9 @@ class SipFaults:
         if name is None:
             return None
         taken: TakenMessage | None = None
-        for index, fault in enumerate(self._faults):
-            if fault.message != name:
-                continue
-            self._seen[index] += 1
-            number = self._seen[index]
-            last = None if fault.times == "all" else fault.nth + fault.times - 1
-            if taken is None and number >= fault.nth and (last is None or number <= last):
+        for fault, count in self._faults:
+            number = count.take() if fault.message == name else None
+            if taken is None and number is not None:
                 found = _CALL_ID.search(data)
                 taken = TakenMessage(fault, number, found[1].decode("latin-1") if found else "")
         return taken

@@ -76,6 +76,8 @@ TABLE: tuple[TestNumber, ...] = (
     _row(112, "forbidden", "refuses", "Refuses the call as forbidden (403).", status=403, reason="Forbidden"),
     _row(113, "server-error", "refuses", "Fails (500).", status=500, reason="Server Internal Error"),
     _row(114, "answers-twice"),
+    _row(115, "session-timer"),
+    _row(116, "session-expires"),
     _row(120, "voicemail"),
     _row(121, "full-voicemail"),
     _row(122, "machine-then-human"),

@@ -24,9 +24,9 @@ they are removed or the server is reset; the timeline says which message a fault
 `carrier: impair`, `phone.impair(Faults(…))` and `POST /_sim/phones/{id}/impair`, and have a seed.
 
 Faults on webhook events are set with `carrier: webhook_fault` and `POST /_sim/webhooks/faults`; they have `fault`, the
-`type` of the events, `nth` and `times`. Faults on requests of the REST API are set with `carrier: rest_fault` and
-`POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning, in which `*` stands for one
-part and `$` for the end), `nth`, `times`, and `status` or `delay_ms`.
+`type` of the events, `nth`, `times`, `share` and `seed`. Faults on requests of the REST API are set with
+`carrier: rest_fault` and `POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning, in which `*` stands for
+one part and `$` for the end), `nth`, `times`, `share`, `seed`, and `status` or `delay_ms`.
 
 Faults on the events that clients receive are set with `carrier: event_fault` and `POST /_sim/clients/faults`: `fault`,
 `event` (all when left out), `client` (a user name), `nth` and `times` for each client, `share` of these at random with
@@ -154,6 +154,8 @@ _MEANINGS = {
     "message": "A request, such as `BYE`, or a response, such as `200 INVITE`: status and method.",
     "nth": "Number of the first message of this kind that is taken, counted from when the fault was set.",
     "times": "How many are taken from that one on, retransmissions included; or `all`.",
+    "share": "The share of these that is taken at random, by `seed`.",
+    "seed": "The seed of all random decisions.",
     "delay_ms": "With `sip-delay`: how late the message comes, in ms.",
     "status": "With `sip-respond`: the status of the response, 300 to 699.",
     "reason": "With `sip-respond`: its reason phrase.",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from simulator.fault_count import FaultCount
 from simulator.validation_errors import KnownFieldsModel
 
 RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage", "rest-reset"]
@@ -26,6 +27,10 @@ class RestFault(KnownFieldsModel):
     """Number of the first such request that it takes, counted from when the fault was set."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
     """How many requests it takes, from that one on."""
+    share: Annotated[float, Field(gt=0, le=1)] = 1
+    """The share of these that it takes at random, by `seed`."""
+    seed: int | str = 0
+    """The seed of all random decisions."""
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     """With `rest-status`: the status, such as 429 or 500. The request has no effect."""
     delay_ms: Annotated[int, Field(ge=1, le=60_000)] | None = None
@@ -44,28 +49,27 @@ class RestFaults:
     """The faults that are set, and how many requests each has seen."""
 
     def __init__(self) -> None:
-        self._seen: list[tuple[RestFault, list[None]]] = []
+        self._faults: list[tuple[RestFault, FaultCount]] = []
         self.reset_connection: Callable[[tuple[str, int]], None] = lambda peer: None
         """Resets the TCP connection of a client, by its address and port."""
 
     def add(self, fault: RestFault) -> None:
         """Set a fault, from the next request on."""
-        self._seen.append((fault, []))
+        self._faults.append((fault, FaultCount(fault)))
 
     def clear(self) -> None:
         """Remove all faults."""
-        self._seen.clear()
+        self._faults.clear()
 
     def take(self, method: str, path: str) -> tuple[RestFault, int] | None:
         """Count a request; return the fault that takes it, the oldest first, and the request's number; or None."""
         taken: tuple[RestFault, int] | None = None
-        for fault, seen in self._seen:
+        for fault, count in self._faults:
             if not _begins_with(path, fault.path) or fault.method not in (None, method):
                 continue
-            seen.append(None)
-            last = None if fault.times == "all" else fault.nth + fault.times - 1
-            if taken is None and len(seen) >= fault.nth and (last is None or len(seen) <= last):
-                taken = fault, len(seen)
+            number = count.take()
+            if taken is None and number is not None:
+                taken = fault, number
         return taken
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from simulator.errors import ConfigurationError
+from simulator.fault_count import FaultCount
 from simulator.validation_errors import KnownFieldsModel, with_nearest
 
 EventFaultName = Literal[
@@ -65,39 +65,18 @@ class EventFault(KnownFieldsModel):
         return rest if self.field is None or self.value is None else {**rest, self.field: self.value}
 
 
-class _Counted:
-    """A fault, with how many events of each client it has seen, and its random numbers."""
-
-    def __init__(self, fault: EventFault) -> None:
-        self.fault = fault
-        self.seen: dict[str, int] = {}
-        self.random = random.Random(str(fault.seed))  # noqa: S311 - decisions that can be repeated
-
-    def concerns(self, name: str, client: str) -> bool:
-        return self.fault.event in (None, name) and self.fault.client in (None, client)
-
-    def takes_next(self, session_id: str) -> int | None:
-        """Count an event of a client; return its number if the fault takes it."""
-        number = self.seen[session_id] = self.seen.get(session_id, 0) + 1
-        fault = self.fault
-        last = None if fault.times == "all" else fault.nth + fault.times - 1
-        if number < fault.nth or (last is not None and number > last):
-            return None
-        return number if fault.share == 1 or self.random.random() < fault.share else None
-
-
 class EventFaults:
     """The faults that are set, and how many events of each client each has seen."""
 
     def __init__(self) -> None:
-        self._faults: list[_Counted] = []
+        self._faults: list[tuple[EventFault, FaultCount]] = []
 
     def __bool__(self) -> bool:
         return bool(self._faults)
 
     def add(self, fault: EventFault) -> None:
         """Set a fault, from the next event on."""
-        self._faults.append(_Counted(fault))
+        self._faults.append((fault, FaultCount(fault)))
 
     def clear(self) -> None:
         """Remove all faults."""
@@ -109,10 +88,10 @@ class EventFaults:
         With the fault comes the number of the event among those of this client that the fault concerns.
         """
         taken: tuple[EventFault, int] | None = None
-        for each in self._faults:
-            if not each.concerns(str(event.get("action")), client):
+        for fault, count in self._faults:
+            if fault.event not in (None, event.get("action")) or fault.client not in (None, client):
                 continue
-            number = each.takes_next(session_id)
+            number = count.take(session_id)
             if taken is None and number is not None:
-                taken = each.fault, number
+                taken = fault, number
         return taken

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from fake_daily_server.webhooks.event_types import EventType
+from simulator.fault_count import FaultCount
 from simulator.validation_errors import KnownFieldsModel
 
 WebhookFaultName = Literal["webhook-drop", "webhook-twice", "webhook-out-of-order", "webhook-bad-signature"]
@@ -23,30 +24,31 @@ class WebhookFault(KnownFieldsModel):
     """Number of the first event of this type that it takes, counted from when the fault was set."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
     """How many events it takes, from that one on."""
+    share: Annotated[float, Field(gt=0, le=1)] = 1
+    """The share of these that it takes at random, by `seed`."""
+    seed: int | str = 0
+    """The seed of all random decisions."""
 
 
 class WebhookFaults:
     """The faults that are set, and how many events each has seen."""
 
     def __init__(self) -> None:
-        self._seen: list[tuple[WebhookFault, list[None]]] = []
+        self._faults: list[tuple[WebhookFault, FaultCount]] = []
 
     def add(self, fault: WebhookFault) -> None:
         """Set a fault, from the next event on."""
-        self._seen.append((fault, []))
+        self._faults.append((fault, FaultCount(fault)))
 
     def clear(self) -> None:
         """Remove all faults."""
-        self._seen.clear()
+        self._faults.clear()
 
     def take(self, event_type: str) -> tuple[WebhookFaultName, int] | None:
         """Count an event; return the fault that takes it, the oldest first, and the number of the event; or None."""
         taken: tuple[WebhookFaultName, int] | None = None
-        for fault, seen in self._seen:
-            if fault.type != event_type:
-                continue
-            seen.append(None)
-            last = None if fault.times == "all" else fault.nth + fault.times - 1
-            if taken is None and len(seen) >= fault.nth and (last is None or len(seen) <= last):
-                taken = fault.fault, len(seen)
+        for fault, count in self._faults:
+            number = count.take() if fault.type == event_type else None
+            if taken is None and number is not None:
+                taken = fault.fault, number
         return taken

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from simulator.destinations import Destinations
 from simulator.errors import ConfigurationError
+from simulator.front_door.answer_headers import AnswerHeaders
 from simulator.front_door.connections import Connections
 from simulator.front_door.hop import Hop, Outgoing, is_ipv4
 from simulator.front_door.load_balancing import Destination, DestinationGroup
@@ -67,6 +68,8 @@ class FrontDoor:
         self.port = port
         self.faults = SipFaults()
         """Faults on the messages that it receives."""
+        self.answer_headers = AnswerHeaders()
+        """Header fields of 200s that are replaced."""
         self.second_answers = SecondAnswers()
         """The calls that a second branch answers, too."""
         self._public_host = public_host
@@ -144,6 +147,11 @@ class FrontDoor:
         """
         self._send(self._proxy.worker_died(destination, time.monotonic(), dialogs))
 
+    def forget_calls(self) -> None:
+        """Answer no call twice any more, and replace no header fields."""
+        self.second_answers.clear()
+        self.answer_headers.clear()
+
     def note_direct(self, message: SipTraced) -> None:
         """Keep a message that a worker and its peer have exchanged directly, as those of most calls once answered."""
         if message.peer != f"{self.host}:{self.port}":
@@ -172,6 +180,8 @@ class FrontDoor:
             self._send(response)
             return
         messages = self._proxy.receive(data, source, time.monotonic())
+        if self.answer_headers:
+            messages = self.answer_headers.applied(messages)
         self._send(messages)
         if self.second_answers:
             for call_id, copy in self.second_answers.copies(messages, self.address):

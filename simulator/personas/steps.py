@@ -64,6 +64,27 @@ class Answer(Step):
     answer: None = None
 
 
+class SessionTimer(Step):
+    """Let the answer that follows set a session timer (RFC 4028), which the caller or the callee has to refresh.
+
+    Where it is the callee, it never does, and the caller has to end the call.
+    """
+
+    word = "session_timer"
+    session_timer: Literal["caller", "callee"]
+    expires_s: Annotated[int, Field(ge=90, le=86_400)] = 90
+    """How long the session lasts without a refresh; RFC 4028 §4 allows 90 s and more."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header fields of the 200."""
+        refresher = "uac" if self.session_timer == "caller" else "uas"
+        return {"Session-Expires": f"{self.expires_s};refresher={refresher}", "Require": "timer"}
+
+    def __str__(self) -> str:
+        return f"session timer of {self.expires_s} s, refreshed by the {self.session_timer}"
+
+
 class AnswerTwice(Step):
     """Send 200 OK, and let a second branch send one, too, as after forking (RFC 3261 §13.2.2.4)."""
 
@@ -303,7 +324,8 @@ class Menu(Step):
         return f"menu {self.menu!r}"
 
 
-_OF_THE_CALL = (Ring, RingForever, EarlyMedia, Answer, AnswerTwice, Refuse, HangUp, Hold, Resume, Offer, Transfer, Lose)
+_OF_THE_ANSWER = (Ring, RingForever, EarlyMedia, SessionTimer, Answer, AnswerTwice, Refuse)
+_OF_THE_CALL = (HangUp, Hold, Resume, Offer, Transfer, Lose)
 _OF_SOUND = (Say, Tone, Music, Pause, PauseSeconds, Press, Record, WaitFor, Menu, Again)
-STEPS: dict[str, type[Step]] = {step.word: step for step in (*_OF_THE_CALL, *_OF_SOUND)}
+STEPS: dict[str, type[Step]] = {step.word: step for step in (*_OF_THE_ANSWER, *_OF_THE_CALL, *_OF_SOUND)}
 """The steps by their words."""

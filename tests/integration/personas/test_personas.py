@@ -272,6 +272,29 @@ async def test_of_two_answers_a_caller_ends_the_second(pair: Pair) -> None:
     await call.expect_tone(440)
 
 
+@pytest.mark.timeout(180)
+async def test_a_session_is_refreshed_by_the_caller_and_ended_when_the_callee_does_not(
+    phone_network: Network, caller: Phone
+) -> None:
+    """RFC 4028 §10: of 90 s, the caller refreshes after half, and ends an unrefreshed session 30 s before its end."""
+    asked, silent = [
+        await phone_network.phone(number, name=persona, persona=persona, greeting="")
+        for number, persona in ((FAR_END, "session-timer"), ("+12065550144", "session-expires"))
+    ]
+    refreshed, expired = [await caller.dial(phone.number or "") for phone in (asked, silent)]
+    for call in (refreshed, expired):
+        await call.wait_answered()
+    ended = await expired.wait_for_end(within=100)
+    assert (ended.status, ended.reason, ended.by) == (408, "No session refresh received.", "local")
+    assert refreshed.state == "answered"
+    refreshes = [
+        message.data.partition(b" ")[0]
+        for message in phone_network.front_door.recent
+        if refreshed.sip_call_id.encode() in message.data and message.data.startswith((b"UPDATE ", b"INVITE "))
+    ]
+    assert b"UPDATE" in refreshes
+
+
 async def test_the_attended_receptionist_has_the_caller_call_the_colleague(phone_network: Network) -> None:
     caller = await phone_network.phone(CALLER, name="caller", refers="follow")
     pair = Pair(phone_network, caller)
