@@ -29,6 +29,7 @@ EXCLUSIONS = """
 "event-* dialout-connected*": nor is ringing
 "event-* dialin-ready*": nor are callers
 "event-without-field dialout-*": except for the destination
+"codec-fallback *": nor are codecs
 "webhook-drop *": there are none
 far-end-hangs-up call: the test hangs up itself
 """
