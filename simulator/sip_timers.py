@@ -37,6 +37,11 @@ class SipTimers(BaseModel):
         """`unanswered_ms` in seconds."""
         return self.unanswered_ms / 1000
 
+    @property
+    def automatic_s(self) -> float:
+        """`automatic_ms` in seconds."""
+        return self.automatic_ms / 1000
+
 
 RFC_TIMERS = SipTimers(name="rfc", unanswered_ms=32_000, automatic_ms=32_000, t4_ms=5_000)
 FAST_TIMERS = SipTimers(name="fast", unanswered_ms=4_000, automatic_ms=1_600, t4_ms=1_000)

@@ -99,6 +99,8 @@ class _Campaign:
             command.append(f"--basetemp={(self._folder / f'{number}.tmp').resolve()}")
         if getattr(self._config.option, "xmlpath", None):
             command.append(f"--junitxml={self._folder / f'{number}.xml'}")
+        if self._config.getoption("daily_report_summary"):
+            command.append(f"--daily-report-summary={self._folder / f'{number}.md'}")
         with (self._folder / f"{number}.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - the command of this run
                 command, cwd=self._config.invocation_params.dir, stdout=log, stderr=subprocess.STDOUT

@@ -109,7 +109,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self._received_digits = DigitReceiver(self.notices)
         self.transfers = Transfers(self.notices, owner.endpoint.gates)
         self.screened = ScreenedCall(self.dialog, self.transfers)
-        self._own_requests = OwnRequests()
+        self._own_requests = OwnRequests(owner.settings.timers)
         self._silent_peer = SilentPeer(owner.settings.rtp_timeout_s)
 
     @property
@@ -307,7 +307,7 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         elif by == "local" and not self.dialog.confirmed and self.negotiation.unusable_answer:
             status, reason = 488, "Not Acceptable Here"
         elif status == 408 and message is None and not self.incoming:
-            reason = unanswered("INVITE", time.monotonic() - self.dialog.began_at)
+            reason = unanswered("INVITE", time.monotonic() - self.dialog.began_at, self._owner.settings.timers)
         self._end(status, reason, by, message.headers if message and by == "remote" else ())
 
     def _reason_of_end(self, info: Any) -> str:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.sip_timers import SipTimers
 from simulator.useragent.sip_text import SipMessage
 from simulator.useragent.worker.pjsip import pj
 from simulator.useragent.worker.received import status_of
@@ -13,6 +14,9 @@ from simulator.useragent.worker.received import status_of
 _END_THE_CALL = frozenset({"INVITE", "UPDATE", "INFO", "PRACK"})
 """Methods whose failure with 408 or 481 ends the call (RFC 3261 §12.2.1.2). REFER and NOTIFY have a subscription of
 their own, which alone ends (RFC 5057 §5.1)."""
+
+_EARLY_S = 0.1
+"""How much earlier than its limit a timer may seem to end a wait, whose beginning is noticed late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Lost:
 class OwnRequests:
     """Watches PJSIP's client transactions of one call."""
 
-    def __init__(self) -> None:
+    def __init__(self, timers: SipTimers) -> None:
+        self._timers = timers
         self._sent_at: dict[int, float] = {}
         """By address of the transaction."""
 
@@ -41,7 +46,7 @@ class OwnRequests:
         if tsx.method not in _END_THE_CALL or status not in (408, 481):
             return None
         if message is None:
-            reason = unanswered(tsx.method, now - sent_at)
+            reason = unanswered(tsx.method, now - sent_at, self._timers)
         return Lost(status, reason)
 
 
@@ -53,7 +58,12 @@ def had_final_response(change: Any) -> bool:
     return bool(change.prevState in (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_CONFIRMED))
 
 
-def unanswered(method: str, seconds: float) -> str:
-    """The reason phrase of a 408 that no peer has sent: which SIP timer has ended the wait (RFC 3261 §17)."""
+def unanswered(method: str, waited: float, timers: SipTimers) -> str:
+    """The reason phrase of a 408 that no peer has sent: which SIP timer has ended the wait (RFC 3261 §17).
+
+    `waited` is in seconds. The reason names the limit, which a busy machine notices late.
+    """
     timer = "B" if method == "INVITE" else "F"
+    limits = (timers.automatic_s, timers.unanswered_s)
+    seconds = max((limit for limit in limits if limit <= waited + _EARLY_S), default=waited)
     return f"Request Timeout: {method} was not answered within {round(seconds, 1):g} s, SIP timer {timer}"
