@@ -52,7 +52,8 @@ async def test_a_call_that_somebody_asked_for_is_not_explained_by_its_absence(
     await phone_network.phone(OFFICE)
     await daily_client.start_dialout({"phoneNumber": OFFICE})
     await daily_client.wait_for("dialout-answered")
-    assert await because(daily_client, "dialout-connected", destination=SHOP) is None
+    differs = f"destination: {OFFICE}, expected {SHOP}"
+    assert await because(daily_client, "dialout-connected", destination=SHOP) == differs
 
 
 async def test_a_call_under_way_is_the_reason_and_none_that_has_ended(
