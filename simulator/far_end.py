@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import CallEnded, CallRefused, ExpectationFailed, SimulatorError
@@ -35,7 +35,7 @@ class FarEnd:
         self.persona = persona.name
         self._call = call
         self._record = record
-        self._script = Script(persona.called if call.incoming else persona.calling)
+        self._script = Script(_steps_of(persona, call))
         self._task: asyncio.Task[None] | None = None
         self._heard = Changes()
         self._ending: asyncio.Task[None] | None = None
@@ -69,7 +69,7 @@ class FarEnd:
     async def _follow(self, delay_ms: int) -> None:
         try:
             await asyncio.sleep(delay_ms / 1000)
-            if not self._call.incoming:
+            if not self._call.incoming or self._call.replaces_another:
                 await self._call.wait_answered(within=_ANSWERED_WITHIN)
             actions = self._script.actions()
             digit: str | None = None
@@ -266,6 +266,13 @@ class FarEnd:
             return listening.result()
         finally:
             await _cancelled(talking, listening)
+
+
+def _steps_of(persona: BoundPersona, call: PhoneCall) -> Sequence[s.Step]:
+    """What the persona does in this call; a call that replaces another one is answered without it."""
+    if not call.incoming:
+        return persona.calling
+    return [step for step in persona.called if not (call.replaces_another and step.takes_call)]
 
 
 async def _cancelled(*tasks: asyncio.Future[Any]) -> None:

@@ -166,9 +166,7 @@ class Network(Carrier, Explanations):
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.front_door.address
 
-    def worker_settings(
-        self, label: str, *, audio_phase_ms: int | None = None, takes_replaces: bool = True
-    ) -> WorkerSettings:
+    def worker_settings(self, label: str, *, audio_phase_ms: int | None = None) -> WorkerSettings:
         """What a worker of this network is started with."""
         return WorkerSettings(
             label=label,
@@ -179,7 +177,6 @@ class Network(Carrier, Explanations):
             timers=self.timers,
             rtp_timeout_s=self._rtp_timeout,
             audio_phase_ms=audio_phase_ms,
-            takes_replaces=takes_replaces,
         )
 
     @property

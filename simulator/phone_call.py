@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -65,6 +65,8 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         """Whether the phone was called; False when it dialled."""
         self.plan: CallPlan | None = None
         """The plan by which the phone takes the call; None for a call that it dialled."""
+        self.replaces_another: bool = False
+        """Whether it takes the place of another call of the phone, as its INVITE asks with Replaces (RFC 3891)."""
         self._digits = ReceivedDigits()
         self.heard: list[HeardDigit] = self._digits.heard
         """The digits received as telephone-events or SIP INFO, oldest first."""
@@ -329,6 +331,12 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         """Start to take an incoming call by `plan`, in the background."""
         self.plan = plan
         self._answering.follow(plan, self.phone)
+
+    def replace(self, incoming: messages.Incoming, others: Iterable[PhoneCall]) -> bool:
+        """Take the place of the one of the phone's `others` that the INVITE names; False if it is refused."""
+        answering = {other._call: other._answering for other in others if other is not self}
+        self.replaces_another = self._answering.replace(incoming, answering, self.phone)
+        return self.replaces_another
 
     def follow_persona(self, persona: BoundPersona) -> None:
         """Start to take an incoming call, or to go on with a dialled one, as a persona does."""

@@ -58,7 +58,7 @@ class PythonFarEnd(FarEnd):
         call = self._call
         if call.incoming:
             await self._tell(conversation, Heard("called", text=call.remote))
-            if call.state in ("incoming", "ringing", "early"):
+            if call.state in ("incoming", "ringing", "early") and not call.replaces_another:
                 await call.answer()
         await call.wait_answered(within=_ANSWERED_WITHIN)
         heard: asyncio.Queue[Heard | None] = asyncio.Queue()

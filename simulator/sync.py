@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,6 +54,11 @@ class SyncPhoneCall:
     def plan(self) -> CallPlan | None:
         """The plan by which the phone takes the call; None for a call that it dialled."""
         return self.handle.plan
+
+    @property
+    def replaces_another(self) -> bool:
+        """Whether it takes the place of another call of the phone, as its INVITE asks with Replaces (RFC 3891)."""
+        return self.handle.replaces_another
 
     @property
     def heard(self) -> list[HeardDigit]:
@@ -209,6 +214,10 @@ class SyncPhoneCall:
     def wait_for_end(self, *, within: float = 5) -> messages.Ended:
         """Wait until the call has ended; return how it ended."""
         return self._owner_loop.blocking_call(self.handle.wait_for_end(within=within))
+
+    def replace(self, incoming: messages.Incoming, others: Iterable[PhoneCall]) -> bool:
+        """Take the place of the one of the phone's `others` that the INVITE names; False if it is refused."""
+        return self.handle.replace(incoming, others)
 
     @property
     def tap(self) -> RelayPath | None:

@@ -119,8 +119,7 @@ class Endpoint:
         self._unclaimed = UnclaimedRequests()
         self._dropped = DroppedMessages(log)
         self._request_lines = RequestLineScreen(log)
-        hide_replaces = not settings.takes_replaces
-        self._screen = RequestScreen(find_call, self._dropped.take_refusal, log, hide_replaces=hide_replaces)
+        self._screen = RequestScreen(find_call, self._dropped.take_refusal, log)
         self._start_audio_clock(settings.audio_phase_ms)
         self.pcm_ports = PcmPorts()
         self.codecs = self._enable_codecs()
