@@ -13,6 +13,7 @@ from simulator.audio.e_model import Quality, rating_of_statistics
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
+from simulator.differences import because
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ExpectationFailed
 from simulator.header_fields import HeaderFields, header_fields
@@ -21,7 +22,7 @@ from simulator.numbers import check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.persona_call import PersonaCall
 from simulator.phone_spec import CallPlan, PhoneSpec
-from simulator.received_digits import HeardDigit, ReceivedDigits
+from simulator.received_digits import HeardDigit, ReceivedDigits, by_method, digits_missed, digits_text
 from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -311,8 +312,9 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         if await self._changes.until(outcome, within=within):
             self._digits.matched = start + len(digits)
             return
-        expected = f"{self.phone} hears {digits}" + (f" by {method}" if method else "")
-        raise self._failure(expected, within, nearest=self._digits.describe(start))
+        expected, heard = f"{self.phone} hears {digits}" + (f" by {method}" if method else ""), self.heard[start:]
+        missed = because(digits_missed(digits, heard, by_method(method)))
+        raise self._failure(expected, within, nearest=digits_text(heard), because=missed)
 
     @on_owner_loop
     async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
@@ -322,8 +324,11 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
             raise self._failure(f"{self.phone}: the call ends", within)
         return ended
 
-    def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
-        return self._timeline.failure(expected, within, nearest=nearest, because=self.explanation)
+    def _failure(
+        self, expected: str, within: float, *, nearest: str | None = None, because: str | None = None
+    ) -> ExpectationFailed:
+        reasons = "; ".join(filter(None, (because, self.explanation))) or None
+        return self._timeline.failure(expected, within, nearest=nearest, because=reasons)
 
     # --- for the phone ---------------------------------------------------------------------------------------
 

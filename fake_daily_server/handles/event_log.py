@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from fake_daily_server.handles import matching
-from fake_daily_server.values.differences import because
+from simulator.differences import because
 from simulator.errors import ExpectationFailed
 
 T = TypeVar("T")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from fake_daily_server.values.differences import because, shown
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences
+from simulator.differences import Difference, because, shown
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
+from simulator.received_digits import HeardDigit, digits_match, digits_missed, digits_text
 
 CALL_WITHIN = 5.0
 """Seconds that a step waits for its phone to have a call."""
@@ -66,23 +68,21 @@ class PhoneCalls:
         """
         start = self._matched_digits.get(call, 0)
 
-        def compare() -> list[str] | None:
-            wrong = []
-            for digit, heard in zip(digits, call.heard[start:], strict=False):
-                actual = {"digit": heard.digit, "method": heard.method, "duration_ms": heard.duration_ms}
-                wrong += [f"{heard.digit}: {each}" for each in differences({"digit": f"={digit}", **expected}, actual)]
-            complete = len(call.heard) >= start + len(digits)
-            return wrong if wrong or complete or call.ended else None
+        def compare(heard: HeardDigit) -> list[Difference]:
+            return differences(expected, asdict(heard))
 
-        wrong = await self._timeline.wait_until(compare, within=within)
-        heard = call.heard[start:]
-        if wrong or len(heard) < len(digits):
-            text = " ".join(f"{each.digit} ({each.method}, {each.duration_ms} ms)" for each in heard)
+        def outcome() -> bool | None:
+            matches = digits_match(digits, call.heard[start:], compare)
+            return False if matches is None and call.ended else matches
+
+        if not await self._timeline.wait_until(outcome, within=within):
+            heard = call.heard[start:]
             expectation = f"{call.phone} hears {digits} {shown(expected) if expected else ''}".rstrip()
+            ended = f"the call has ended: {call.ended.reason}" if call.ended else call.persona_place
             raise self._failure(
                 f"{expectation}  within {within:g} s",
-                nearest=f"it heard {text}" if text else "it heard nothing",
-                because="; ".join(wrong or []) or (f"the call has ended: {call.ended.reason}" if call.ended else None),
+                nearest=digits_text(heard),
+                because="; ".join(filter(None, (because(digits_missed(digits, heard, compare)), ended))),
                 call=call,
             )
         self._matched_digits[call] = start + len(digits)
@@ -94,9 +94,11 @@ class PhoneCalls:
         answered = next(record.at for record in records if record.fields.get("action") == "has media")
         heard = [record.at for record in records if record.fields.get("action") == "hears"][digit]
         elapsed = round((heard - answered) * 1000)
-        if differences(expected, elapsed):
+        if wrong := differences(expected, elapsed, field="after_answer_ms"):
             expectation = f"{call.phone} hears the first digit {shown(expected)} ms after the answer"
-            raise self._failure(expectation, nearest=f"it was {elapsed} ms", call=call)
+            raise self._failure(
+                expectation, nearest=digits_text([call.heard[digit]]), because=because(wrong), call=call
+            )
 
     async def expect_state(
         self, phone_name: str, number: int | None, state: str, expected: Mapping[str, Any], *, within: float
@@ -119,7 +121,7 @@ class PhoneCalls:
         facts = _facts(call)
         if wrong := differences(expected, facts, ignore_case=True):
             expectation = f"{phone_name}: the call is {state}, with {shown(expected)}"
-            raise self._failure(expectation, nearest=str(because(wrong)), call=call)
+            raise self._failure(expectation, nearest=_state_text(call), because=because(wrong), call=call)
         return facts
 
     async def remaining(self) -> list[str]:

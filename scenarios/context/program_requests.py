@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fake_daily_server.timeline_text.lines import line
-from fake_daily_server.values.differences import because, nearest_miss, shown
 from scenarios.context.program_sessions import ProgramRequest, ProgramSessions
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences
 from scenarios.language.program_verbs import VERBS
+from simulator.differences import because, nearest_miss, shown
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
 

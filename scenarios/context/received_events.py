@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_daily_server.timeline_text.lines import line
-from fake_daily_server.values.differences import because, shown
 from scenarios.context.current_track import CURRENT_TRACK
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences
+from simulator.differences import because, shown
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
 from simulator.waiting import Changes

@@ -7,11 +7,11 @@ from typing import Any
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
-from fake_daily_server.values.differences import shown
 from fake_daily_server.values.errors import DailyError
 from scenarios.context.received_events import ReceivedEvents
 from scenarios.language.comparison import differences
 from scenarios.scenario_setup import ClientSpec
+from simulator.differences import shown
 from simulator.errors import ExpectationFailed
 from simulator.speech.speech import Speech
 

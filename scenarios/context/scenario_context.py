@@ -13,7 +13,6 @@ from typing import Any
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.values.differences import Difference, because, nearest_miss, shown
 from fake_daily_server.values.story_agent import STORY_AGENT
 from scenarios.context.customer_server import CustomerServer
 from scenarios.context.persona_folders import persona_folders
@@ -27,6 +26,7 @@ from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.context.variables import Variables
 from scenarios.language.comparison import differences
 from scenarios.scenario_setup import DEFAULT_ROOM, ScenarioSetup
+from simulator.differences import Difference, because, nearest_miss, shown
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 from simulator.timeline import Record

@@ -19,8 +19,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fake_daily_server.values.differences import MISSING, Difference, as_text
 from fake_daily_server.values.patterns import as_pattern
+from simulator.differences import MISSING, Difference, as_text
 from simulator.errors import ConfigurationError
 
 ABSENT = "absent"

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from fake_daily_server.values.differences import shown
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves, Text
 from scenarios.steps.base import Step
+from simulator.differences import shown
 from simulator.dtmf import check_digits
 from simulator.dtmf_senders import BAD_SENDERS, press_like
 from simulator.errors import ConfigurationError

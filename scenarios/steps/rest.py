@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from fake_daily_server.values.differences import Difference, because, shown
 from fake_daily_server.values.typed_texts import with_json_types
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.comparison import differences
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves
 from scenarios.steps.base import Step
+from simulator.differences import Difference, because, shown
 from simulator.errors import ExpectationFailed
 
 METHODS = ("GET", "POST", "PUT", "DELETE")

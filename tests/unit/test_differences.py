@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fake_daily_server.values.differences import MISSING, Difference, because, nearest_miss
+from simulator.differences import MISSING, Difference, because, nearest_miss
 
 
 def test_the_latest_of_the_candidates_with_the_fewest_differences_is_the_nearest() -> None:
