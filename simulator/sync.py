@@ -17,6 +17,7 @@ from simulator.network import Network
 from simulator.noise_spec import NoiseSpec
 from simulator.owner_loop import OwnerLoop
 from simulator.personas.catalogue import Personas
+from simulator.personas.positions import Positions
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.phone_spec import CallPlan, PhoneSpec
@@ -329,6 +330,38 @@ class SyncPhoneCall:
     def persona_place(self) -> str | None:
         """Where the phone's persona stands: `in menu 'main', had heard 2, expected 1 or 3`; None without one."""
         return self.handle.persona_place
+
+    @property
+    def positions(self) -> Positions:
+        """The positions in its steps that the phone's persona has reached.
+
+        Raises ConfigurationError for a phone without a persona.
+        """
+        return self.handle.positions
+
+    def expect_persona(
+        self,
+        *,
+        branch: str | None = None,
+        menu: str | None = None,
+        step: str | None = None,
+        text: str | None = None,
+        digits: str | None = None,
+        within: float = 5,
+    ) -> None:
+        """Wait until the phone's persona reaches a position in its steps: what it does, and in which menu and branch.
+
+        `step` is the word of a step, such as `record_s`; `text` says in words what it does or what has happened, as its
+        records on the timeline do. Each may be a `/pattern/`. Positions reached before count, too; each wait looks only
+        at those after the one that the last wait has matched.
+        """
+        self._owner_loop.blocking_call(
+            self.handle.expect_persona(branch=branch, menu=menu, step=step, text=text, digits=digits, within=within)
+        )
+
+    def persona_moved(self) -> None:
+        """The persona has reached a position."""
+        self.handle.persona_moved()
 
     @property
     def video_seen(self) -> ReceivedVideo | None:

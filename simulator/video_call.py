@@ -31,7 +31,9 @@ class VideoCall:
         """The loop on which the call's methods run."""
         raise NotImplementedError
 
-    def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
+    def _failure(
+        self, expected: str, within: float, *, nearest: str | None = None, because: str | None = None
+    ) -> ExpectationFailed:
         raise NotImplementedError
 
     @property

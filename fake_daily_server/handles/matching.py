@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from fake_daily_server.values.patterns import Pattern
 from simulator.differences import MISSING, Difference
+from simulator.patterns import Pattern
 
 T = TypeVar("T")
 

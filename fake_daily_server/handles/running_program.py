@@ -17,9 +17,9 @@ from fake_daily_server.handles.process_group import await_end_of_group
 from fake_daily_server.handles.program_guard import ProgramGuard
 from fake_daily_server.handles.program_output import OnLine, ProgramOutput
 from fake_daily_server.handles.url_readiness import readiness_of
-from fake_daily_server.values.patterns import as_pattern
 from simulator.errors import ExpectationFailed, ProgramFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.patterns import as_pattern
 from simulator.waiting import Changes
 
 TERMINATION_S = 5.0

@@ -100,6 +100,26 @@ class PhoneCalls:
                 expectation, nearest=digits_text([call.heard[digit]]), because=because(wrong), call=call
             )
 
+    async def expect_position(self, call: PhoneCall, expected: Mapping[str, Any], *, within: float) -> None:
+        """Wait until the persona of the call's phone reaches a position with these values. Raises ExpectationFailed."""
+        positions = call.positions
+
+        def compare(fields: Mapping[str, Any]) -> list[Difference]:
+            return differences(expected, fields)
+
+        def outcome() -> bool | None:
+            return True if positions.take(compare) else False if call.ended else None
+
+        if not await self._timeline.wait_until(outcome, within=within):
+            nearest, reason = positions.miss(compare)
+            reasons = filter(None, (reason, call.explanation))
+            raise self._failure(
+                f"{call.phone}: its persona is at {shown(expected)}  within {within:g} s",
+                nearest=nearest or _state_text(call),
+                because="; ".join(reasons),
+                call=call,
+            )
+
     async def expect_state(
         self, phone_name: str, number: int | None, state: str, expected: Mapping[str, Any], *, within: float
     ) -> dict[str, Any]:

@@ -137,7 +137,7 @@ async def test_a_persona_greets_the_party_that_takes_over(fake_daily: FakeDaily)
             lambda record: (
                 record.kind == "phone"
                 and record.fields.get("sip_call_id") == new.sip_call_id
-                and str(record.fields.get("step", "")).startswith("say")
+                and record.fields.get("step") == "menu"
             ),
             within=5,
         )
