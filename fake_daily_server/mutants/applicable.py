@@ -9,6 +9,7 @@ from typing import Any, get_args
 from fake_daily_server.contract.files import contract_schema, definition_at
 from fake_daily_server.contract.routes import route_of
 from fake_daily_server.mutants.mutant import Mutant
+from fake_daily_server.rest.faults import NO_EFFECT
 from fake_daily_server.telephony.codec_choice import DAILY_CODECS
 from fake_daily_server.values.story_agent import STORY_AGENT
 from simulator.timeline import Record
@@ -84,7 +85,12 @@ def _webhook(fields: Fields) -> Iterator[Mutant]:
 
 
 def _rest(fields: Fields) -> Iterator[Mutant]:
-    if "did" in fields or fields["status"] >= 400 or fields.get("agent") == STORY_AGENT:
+    if (
+        "did" in fields
+        or fields.get("fault") in NO_EFFECT
+        or fields["status"] >= 400
+        or fields.get("agent") == STORY_AGENT
+    ):
         return  # a fault on a call that a scenario file makes itself would test the file
     route = route_of(fields["method"], fields["path"])
     if route is not None:

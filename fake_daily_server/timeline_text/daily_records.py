@@ -99,7 +99,9 @@ def _rest(fields: Mapping[str, Any]) -> RecordText:
     if "did" in fields:
         return RecordText("rest", f"{fields['method']} {fields['path']} has the fault {fields['did']}")
     verb = f"{fields['verb']} over REST: " if "verb" in fields else ""
-    return RecordText("rest", f"{verb}{fields.get('method')} {fields.get('path')} → {fields.get('status')}")
+    outcome = "connection reset" if fields.get("status") is None else fields["status"]
+    fault = f" ({fields['fault']})" if "fault" in fields else ""
+    return RecordText("rest", f"{verb}{fields.get('method')} {fields.get('path')} → {outcome}{fault}")
 
 
 def _program(fields: Mapping[str, Any]) -> RecordText:
