@@ -132,7 +132,15 @@ class PhoneCalls:
             call = await self._phones[phone_name].wait_for_call(within=within)
         else:
             call = await self.find(phone_name, number, only_active=False)
-        if not await self._timeline.wait_until(lambda: self._has_reached(call, state), within=within):
+        first, is_over = call, call.ended is not None and number is None  # then a newer one may be on its way
+
+        def outcome() -> bool | None:
+            nonlocal call
+            call = self._phones[phone_name].calls[-1] if is_over else call
+            reached = self._has_reached(call, state)
+            return None if reached is False and is_over and call is first else reached
+
+        if not await self._timeline.wait_until(outcome, within=within):
             raise self._failure(
                 f"{phone_name}: the call is {state}  within {within:g} s", nearest=_state_text(call), call=call
             )

@@ -101,3 +101,35 @@ def test_new_files_pass(tmp_path: Path) -> None:
     again = command("new", "cases", tmp_path / "cases.yaml")
     assert again.code == 2
     assert again.err == f"{tmp_path}/cases.yaml exists already; choose another name\n"
+
+
+REDIAL = """\
+title: The second call of a phone whose first one has ended
+room: {enable_dialout: true}
+phones: {desk: {number: "+12065550142"}}
+steps:
+  - {client: startDialOut, with: {phoneNumber: $desk.number}}
+  - {expect: dialout-answered}
+  - {phone: desk, do: hangup}
+  - {expect: dialout-stopped}
+  - {phone: desk, expect: ended}
+  - {carrier: sip_fault, with: {fault: sip-delay, message: INVITE, delay_ms: 400}}
+  - {client: startDialOut, with: {phoneNumber: $desk.number}}
+  - {phone: desk, expect: answered}
+  - {phone: desk, do: hangup, call: 2}
+  - {expect: dialout-stopped}
+"""
+
+
+def test_a_call_that_is_still_on_its_way_is_waited_for_and_not_the_one_that_has_ended(tmp_path: Path) -> None:
+    (tmp_path / "redial.yaml").write_text(REDIAL)
+    completed = command("run", tmp_path / "redial.yaml")
+    assert completed.code == 0, completed.out
+
+
+def test_a_call_that_ends_while_it_is_waited_for_fails_the_step_at_once(tmp_path: Path) -> None:
+    story = REDIAL.replace('"+12065550142"}', '"+12065550142", calls: [answer, busy]}')
+    (tmp_path / "redial.yaml").write_text(story.replace("expect: answered}", "expect: answered, within_ms: 60000}"))
+    completed = command("run", tmp_path / "redial.yaml")
+    assert completed.code == 1
+    assert completed.line("Nearest").startswith("Nearest   it ended with 486")
