@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError
 from simulator.useragent.messages import AudioCodec
-from simulator.validation_errors import KnownFieldsModel, as_configuration_error, with_nearest
+from simulator.validation_errors import KnownFieldsModel, UnknownField, as_configuration_error, with_nearest
 
 LONGEST_MS = 3_600_000
 Milliseconds = Annotated[int, Field(ge=0, le=LONGEST_MS)]
@@ -263,6 +263,17 @@ class Again(Step):
     again: None = None
 
 
+def with_place(invalid: ValidationError) -> ConfigurationError:
+    """The first error of steps, with the number of each step that it is in: `called.1.branches.2.steps.0.say`."""
+    error = invalid.errors()[0]
+    cause = error.get("ctx", {}).get("error")
+    if not isinstance(cause, ConfigurationError) or isinstance(cause, UnknownField):
+        return as_configuration_error(invalid)
+    is_of_a_step = isinstance(error["input"], list | tuple)
+    place = ".".join(map(str, (*error["loc"], *([cause.field] if is_of_a_step else []))))
+    return ConfigurationError(place, cause.value, cause.allowed)
+
+
 def _read_steps(value: Any) -> Any:
     if not isinstance(value, list | tuple):
         raise ConfigurationError("steps", value, "a list of steps, such as [answer, {say: Hello}]")
@@ -284,7 +295,7 @@ def _read_step(value: Any, index: int) -> Step:
     try:
         return STEPS[words[0]].model_validate(dict(value))
     except ValidationError as invalid:
-        wrong = as_configuration_error(invalid)
+        wrong = with_place(invalid)
         raise ConfigurationError(f"{index}.{wrong.field}", wrong.value, wrong.allowed) from None
 
 
