@@ -87,7 +87,8 @@ def write_test_report(
         daily.timeline.seconds_at,
         verdict=verdict_of(error),
         command=f"python -m pytest '{test.nodeid}'",
-        files=kept_files(error),
+        files=[*kept_files(error), *(file for file in getattr(daily.network, "captures", ()) if file.exists())],
+        capture_command=f"python -m pytest '{test.nodeid}' --daily-capture=retain-on-failure",
         scenario=story_of_timeline(records, test.nodeid),
         outputs={f"output of {program.command}": program.output for program in programs},
     )

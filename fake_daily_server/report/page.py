@@ -15,6 +15,9 @@ from fake_daily_server.report.report import Report
 from fake_daily_server.report.step import Step
 
 STYLE, SCRIPT = "report.css", "report.js"
+CAPTURE = ".pcapng"
+_MOST_FILTERED = 5
+"""Calls in a filter for Wireshark."""
 _HERE = Path(__file__).parent
 _MOST_STEPS = 2000
 """Rows of a ladder; of a longer one, the first and the last are shown."""
@@ -76,7 +79,18 @@ def _files(report: Report, folder: Path) -> Iterator[str]:
         address = escape(quote(os.path.relpath(file, folder).replace(os.sep, "/")))
         yield f'<p>Kept: <a href="{address}">{escape(file.name)}</a>'
         yield f'<br><img src="{address}" alt="spectrogram">' if file.suffix == ".png" else ""
+        if file.suffix == CAPTURE:
+            filters = " || ".join(f'sip.Call-ID == "{call}"' for call in _calls(report)[:_MOST_FILTERED])
+            yield ", SIP and RTP for Wireshark"
+            yield f"; its SIP messages: <code>{escape(filters)}</code>" if filters else ""
         yield "</p>"
+    if report.capture_command is not None and _calls(report) and not any(f.suffix == CAPTURE for f in report.files):
+        yield f"<p>SIP and RTP for Wireshark: <code>{escape(report.capture_command)}</code></p>"
+
+
+def _calls(report: Report) -> list[str]:
+    """The Call-IDs of the calls, in their order."""
+    return list(dict.fromkeys(step.call for step in report.ladder.steps if step.call))
 
 
 def _ladder(report: Report) -> Iterator[str]:
@@ -92,7 +106,7 @@ def _ladder(report: Report) -> Iterator[str]:
     columns = report.ladder.columns
     yield f'<div id="rows"><div class="head"><span class="times"></span>{head(columns)}</div>\n'
     before = report.began
-    calls = {call: str(number) for number, call in enumerate(dict.fromkeys(s.call for s in steps if s.call), 1)}
+    calls = {call: str(number) for number, call in enumerate(_calls(report), 1)}
     for step in _shortened(steps):
         if isinstance(step, str):
             yield f"<p>{step}</p>"

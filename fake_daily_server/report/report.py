@@ -44,6 +44,8 @@ class Report:
     """Files that belong to it, such as the recorded sound in which nothing was found and its spectrogram."""
     scenario: str | None = None
     """A scenario file that repeats its calls."""
+    capture_command: str | None = None
+    """Runs the test again and captures its packets; shown unless `files` has a capture."""
 
 
 def build_report(
@@ -57,6 +59,7 @@ def build_report(
     outputs: Mapping[str, str] | None = None,
     files: Sequence[Path] = (),
     scenario: str | None = None,
+    capture_command: str | None = None,
 ) -> Report:
     """Build the report of the records and SIP messages of one test."""
     drawn = ladder(records, messages, seconds_at)
@@ -73,6 +76,7 @@ def build_report(
         outputs=outputs or {},
         files=files,
         scenario=scenario,
+        capture_command=capture_command,
     )
 
 

@@ -13,17 +13,19 @@ from scenarios.runner import Result
 from simulator.kept_files import kept_files_folder
 
 
-def write_page(result: Result, *, whole: bool = False) -> Path:
-    """Write the report of a scenario, as one file if `whole`; returns its path."""
+def write_page(result: Result, *, whole: bool = False, capture: Path | None = None) -> Path:
+    """Write the report of a scenario, as one file if `whole`, with a link to `capture` if given; returns its path."""
     file = result.file
+    command = f"daily-sim run {shlex.quote(str(file.path))}"
     report = build_report(
         f"{file.path}: {file.scenario.title}",
         result.records,
         result.messages,
         lambda at: at,  # the times of the messages are on the clock of the records already
         verdict=_verdict(result),
-        files=[Path(name) for name in (_stated(result, "Kept") or "").split(", ") if name],
-        command=f"daily-sim run {shlex.quote(str(file.path))}",
+        files=[*(Path(name) for name in (_stated(result, "Kept") or "").split(", ") if name), *filter(None, [capture])],
+        command=command,
+        capture_command=f"{command} --capture calls.pcapng",
         scenario=story_of_timeline(result.records, f"{file.path}: {file.scenario.title}"),
     )
     return write_report(report, kept_files_folder("reports"), file.name, whole=whole)
