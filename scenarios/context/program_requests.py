@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fake_daily_server.timeline_text.lines import line
-from fake_daily_server.values.differences import because, nearest_miss, shown
+from fake_daily_server.values.differences import because, compared_fields, nearest_miss, shown
 from scenarios.context.program_sessions import ProgramRequest, ProgramSessions
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences
@@ -111,11 +111,13 @@ class ProgramRequests:
             self._matched.add(match[0].seq)
             return match[1]
         nearest = nearest_miss(candidates(), lambda each: differences(wanted, each[1]))
+        wrong = [] if nearest is None else differences(wanted, nearest[1])
         raise ExpectationFailed(
             f"{text}  within {within:g} s",
             nearest=otherwise() if nearest is None else line(nearest[0], self._timeline.started_at).strip(),
-            because=None if nearest is None else because(differences(wanted, nearest[1])),
+            because=because(wrong),
             happened=self._timeline.latest_lines(),
+            compared=() if nearest is None else compared_fields(wanted, nearest[1], wrong),
         )
 
     def _unmatched(self, candidates: list[_Candidate]) -> list[_Candidate]:

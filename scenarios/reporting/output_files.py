@@ -34,11 +34,13 @@ class OutputFiles:
     junit: Path | None = None
     summary: Path | None = None
     coverage: Path | None = None
+    capture: Path | None = None
+    """A capture of the run, which exists already; reports link to it."""
 
     def write(self, results: Sequence[Result], problems: Sequence[Problem]) -> None:
         """Write the files and print where the reports are. Raises NotWritten."""
         pages = {
-            result.file.name: write_page(result)
+            result.file.name: write_page(result, capture=self.capture)
             for result in results
             if is_wanted(self.report, failed=not result.passed)
         }

@@ -54,3 +54,13 @@ def test_reports_of_all_scenarios_or_of_none(folder: Path) -> None:
     assert pages(folder) == []
     command("run", "calls", "--report", "on", folder=folder)
     assert pages(folder) == ["calls-failing.html", "calls-passing.html"]
+
+
+def test_reports_link_to_the_capture_of_the_run_or_say_how_to_get_one(folder: Path) -> None:
+    command("run", "calls", folder=folder)
+    page = folder / ".daily-sim" / "reports" / "calls-failing.html"
+    assert "<code>daily-sim run calls/failing.yaml --capture calls.pcapng</code>" in page.read_text("utf-8")
+    command("run", "calls", "--capture", "all calls.pcapng", folder=folder)
+    text = page.read_text("utf-8")
+    assert '<a href="../../all%20calls.pcapng">all calls.pcapng</a>' in text
+    assert "<code>sip.Call-ID == &quot;" in text
