@@ -13,6 +13,7 @@ from fake_daily_server.control.phones import add_phones
 from fake_daily_server.control.rooms import add_rooms
 from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
+from fake_daily_server.sandbox.routes import add_sandbox
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
@@ -44,6 +45,7 @@ def control_router(daily: FakeDaily) -> APIRouter:
     add_rooms(router, daily)
     add_events(router, daily)
     add_server(router, daily)
+    add_sandbox(router, daily)
 
     @router.get("/openapi.json", include_in_schema=False)
     async def describe() -> dict[str, Any]:
