@@ -18,11 +18,16 @@ PHONES = (
 """Ann answers after a second, Ben rings until somebody answers or declines on the page, Cleo is busy."""
 
 
-async def add_first_content(daily: FakeDaily) -> None:
-    """Add the room, a scripted participant, so that the room can be called, and the phones."""
-    room = await daily.create_room(
-        ROOM, enable_dialout=True, sip={"sip_mode": "dial-in", "display_name": "caller", "num_endpoints": 2}
-    )
-    await daily.join(room, user_name="host")
-    for spec in PHONES:
-        await daily.network.install(spec)
+async def add_first_content(daily: FakeDaily, *, again: bool = False) -> None:
+    """Add the room, a scripted participant, so that the room can be called, and the phones.
+
+    `again`: rooms and phones are those of an earlier start, of which only the participant is added, to the room `demo`.
+    """
+    if not again:
+        await daily.create_room(
+            ROOM, enable_dialout=True, sip={"sip_mode": "dial-in", "display_name": "caller", "num_endpoints": 2}
+        )
+        for spec in PHONES:
+            await daily.network.install(spec)
+    if daily.rooms.find(ROOM) is not None:
+        await daily.join(ROOM, user_name="host")

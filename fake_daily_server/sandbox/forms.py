@@ -15,8 +15,10 @@ class Field:
     """Its name in the body; dots lead into objects: `properties.enable_dialout`."""
     label: str
     value: str = ""
-    json: Literal["text", "number", "boolean", "list"] = "text"
-    """Its type in the body. A list is written with blanks between its elements."""
+    json: Literal["text", "number", "boolean", "list", "scalar"] = "text"
+    """Its type in the body. A list has blanks between its elements; a scalar that looks like a number is one."""
+    default: str = ""
+    """What an empty field stands for."""
     choices: tuple[str, ...] = ()
     """The values to choose from, if no other value is possible."""
     suggestions: str = ""
@@ -69,6 +71,7 @@ def _input(form_identity: str, field: Field) -> str:
         kind = "number" if field.json == "number" else "text"
         suggested = f' list="{escape(field.suggestions)}"' if field.suggestions else ""
         step = ' step="any"' if kind == "number" else ""
+        suggested += f' placeholder="{escape(field.default)}"' if field.default else ""
         control = (
             f'<input id="{identity}" type="{kind}"{step} autocomplete="off" {common}{suggested} '
             f'value="{escape(field.value)}">'

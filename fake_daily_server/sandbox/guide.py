@@ -27,4 +27,5 @@ Sandbox: {daily.url}/_sim/sandbox
        sip:+12065550101@{sip}
 
 Phones: {phones}. `daily-sim numbers` lists numbers that need no phone.
-Ctrl-C ends the sandbox; its rooms, phones and records end with it."""
+Ctrl-C ends the sandbox. The next one in this folder has its rooms, phones, numbers and webhooks (not with --fresh);
+calls and records are not kept."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
+from fake_daily_server.sandbox.faults_panel import faults_panel
 from fake_daily_server.sandbox.forms import options
 from fake_daily_server.sandbox.live_ladder import LiveLadder
 from fake_daily_server.sandbox.phones_panel import phones_panel
@@ -62,5 +63,6 @@ class _Page:
         return {
             "rooms": rooms_panel(rooms),
             "phones": phones_panel(phones, next(iter(uris), ""), daily.network.personas.names),
+            "faults": faults_panel(daily.site.clock.ahead),
             "suggestions": options(TARGETS, uris | numbers) + options("numbers", numbers),
         }

@@ -89,6 +89,7 @@
     if (input.dataset.json === "boolean") return input.type === "checkbox" ? input.checked : input.value !== "";
     if (input.value.trim() === "") return undefined;
     if (input.dataset.json === "number") return Number(input.value);
+    if (input.dataset.json === "scalar" && /^-?\d+(\.\d+)?$/.test(input.value)) return Number(input.value);
     if (input.dataset.json === "list") return input.value.trim().split(/\s+/);
     return input.value;
   };

@@ -96,6 +96,28 @@ async def test_a_row_opens_to_the_whole_message(page: Page) -> None:
     assert await row.locator(".sdp").get_by_text("m=audio").count() == 1
 
 
+async def test_a_fault_is_set_by_its_form_and_takes_the_message(page: Page) -> None:
+    faults = page.get_by_role("region", name="Faults and time")
+    await faults.get_by_text("SIP messages").click()
+    form = page.locator("#fault-SIP-messages")
+    await form.get_by_label("fault").select_option("sip-respond")
+    await form.get_by_label("message").fill("INVITE")
+    await form.get_by_label("status").fill("503")
+    await press(form, "set")
+    await page.locator("#requests").get_by_text("POST /_sim/faults → 200").wait_for()
+    await press(phone(page, "Ann"), "call")
+    await phone(page, "Ann").get_by_text("503 Fault, ended by the remote side").wait_for()
+
+
+async def test_the_clock_is_moved_and_the_server_reset(page: Page) -> None:
+    faults = page.get_by_role("region", name="Faults and time")
+    await press(faults, "move the clock")
+    await faults.get_by_text("clock: +60 s").wait_for()
+    await press(faults, "reset the server")
+    await faults.get_by_text("clock: +0 s").wait_for()
+    await phone(page, "Ann").wait_for(state="detached")
+
+
 async def test_what_is_typed_stays_when_the_panel_changes(page: Page, fake_daily: FakeDaily) -> None:
     typed = page.get_by_role("article", name="room demo").get_by_label("number")
     await typed.fill("+1206555")
@@ -107,7 +129,7 @@ async def test_what_is_typed_stays_when_the_panel_changes(page: Page, fake_daily
 async def test_kinds_can_be_hidden_and_the_ladder_paused(page: Page, fake_daily: FakeDaily) -> None:
     joined = ladder(page).get_by_text("participant-joined").first
     await joined.wait_for()
-    await page.get_by_label("event", exact=True).uncheck()
+    await page.get_by_role("checkbox", name="event").uncheck()
     await joined.wait_for(state="hidden")
     await page.get_by_label("paused").check()
     before = await page.locator("#rows .row").count()
