@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fake_daily_server.control.calls import CALL_VERBS
 from fake_daily_server.control.events import add_events
 from fake_daily_server.control.phones import add_phones
+from fake_daily_server.control.records import add_records
 from fake_daily_server.control.rooms import add_rooms
 from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
@@ -44,6 +45,7 @@ def control_router(daily: FakeDaily) -> APIRouter:
     add_phones(router, daily)
     add_rooms(router, daily)
     add_events(router, daily)
+    add_records(router, daily)
     add_server(router, daily)
     add_sandbox(router, daily)
 

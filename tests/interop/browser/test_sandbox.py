@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -94,6 +97,35 @@ async def test_a_row_opens_to_the_whole_message(page: Page) -> None:
     await row.locator("summary").first.click()
     await row.get_by_text("CSeq:").wait_for()
     assert await row.locator(".sdp").get_by_text("m=audio").count() == 1
+
+
+async def test_the_calls_are_a_test_that_passes(page: Page, fake_daily: FakeDaily, tmp_path: Path) -> None:
+    room, ann = page.get_by_role("article", name="room demo"), phone(page, "Ann")
+    await room.get_by_label("number").fill("+12065550101")
+    await press(room, "dial out")
+    await ann.get_by_text("answered").wait_for()
+    await press(ann.get_by_role("group", name="keys"), "7")
+    await ladder(page).get_by_text("dtmf-event 7 (telephone-event)").first.wait_for()
+    await press(ann, "hang up")
+    await ladder(page).get_by_text("dialout-stopped").first.wait_for()
+    address = await page.get_by_role("link", name="the calls as a test").get_attribute("href")
+    async with httpx.AsyncClient(base_url=fake_daily.url) as client:
+        answer = await client.get(address or "")
+    assert answer.status_code == 200
+    story = tmp_path / "calls.yaml"
+    story.write_text(answer.text)
+    assert "7" in answer.text
+    command = [sys.executable, "-m", "scenarios", "run", str(story)]
+    run = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    printed, _ = await run.communicate()
+    assert run.returncode == 0, printed.decode()
+
+
+async def test_without_calls_there_is_no_test_and_a_sentence_why(fake_daily: FakeDaily) -> None:
+    async with httpx.AsyncClient(base_url=fake_daily.url) as client:
+        answer = await client.get("/_sim/story")
+    assert answer.status_code == 409
+    assert "calls of one room" in answer.json()["info"]
 
 
 async def test_a_fault_is_set_by_its_form_and_takes_the_message(page: Page) -> None:
