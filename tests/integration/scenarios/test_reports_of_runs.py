@@ -45,6 +45,7 @@ def test_a_failed_scenario_leaves_a_report_and_says_where(folder: Path, jobs: st
     assert f"report  {page.as_uri()}" in completed.out
     text = page.read_text("utf-8")
     assert "step 2, dialout-answered" in text
+    assert "▶   8   - expect: dialout-answered\n" in text
     assert "486 Busy Here" in text
     assert "INVITE sip:+12065550142@" in text
     assert text.index("INVITE sip:+12065550142@") < text.index("SIP/2.0 486")
