@@ -43,10 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Write the summary, if one is wanted."""
-    if (wanted := config.getoption("daily_report_summary")) is None:
+    if config.getoption("daily_report_summary") is None:
         return
-    from pathlib import Path
-
     from fake_daily_server.report.summary import FailedTest, markdown
 
     stats = terminalreporter.stats
@@ -54,9 +52,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         FailedTest(each.nodeid, _reason(each), dict(each.user_properties).get("daily_report"))
         for each in (*stats.get("failed", ()), *stats.get("error", ()))
     ]
+    append_to_summary(config, markdown(failed, passed=len(stats.get("passed", ()))))
+
+
+def append_to_summary(config: pytest.Config, text: str) -> None:
+    """Append text in Markdown to the summary, if one is wanted."""
+    if (wanted := config.getoption("daily_report_summary")) is None:
+        return
+    from pathlib import Path
+
     try:
         with Path(wanted).open("a", encoding="utf-8") as file:
-            file.write(markdown(failed, passed=len(stats.get("passed", ()))))
+            file.write(text)
     except OSError as error:
         raise pytest.UsageError(f"--daily-report-summary {wanted}: cannot be written: {error.strerror}") from None
 

@@ -13,6 +13,7 @@ from fake_daily_server.control.routes import Body
 from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.signalling.event_faults import EventFault
+from fake_daily_server.telephony.digit_faults import DigitFault
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from simulator.sip_faults import SipFault
@@ -121,12 +122,18 @@ def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
         daily.site.event_faults.add(body)
         return body.model_dump(exclude_none=True)
 
-    @router.delete("/faults", summary="Remove the faults on SIP messages, webhook events, REST requests and events")
+    @router.post("/digits/faults", summary="Let digits that are sent be lost, doubled, or come by another method")
+    async def set_digit_fault(body: DigitFault) -> dict[str, Any]:
+        daily.site.digit_faults.add(body)
+        return body.model_dump()
+
+    @router.delete("/faults", summary="Remove the faults on SIP messages, webhooks, REST requests, events and digits")
     async def clear_faults() -> dict[str, Any]:
         daily.network.clear_faults()
         daily.site.webhooks.faults.clear()
         daily.site.rest_faults.clear()
         daily.site.event_faults.clear()
+        daily.site.digit_faults.clear()
         return {"ok": True}
 
 

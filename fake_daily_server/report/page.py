@@ -52,10 +52,10 @@ def _parts(report: Report, *, whole: bool, folder: Path) -> Iterator[str]:
     yield from _files(report, folder)
     yield from _ladder(report)
     yield from _lanes(report)
-    yield from _scenario(report)
     for title, text in report.outputs.items():
         if text.strip():
             yield f"<h2>{escape(title)}</h2><pre>{escape(text)}</pre>"
+    yield from _scenario(report)
     yield from _records(report)
     yield f"{script}</body></html>\n"
 

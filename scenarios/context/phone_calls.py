@@ -100,7 +100,8 @@ class PhoneCalls:
         elapsed = round((heard - answered) * 1000)
         if differences(expected, elapsed):
             expectation = f"{call.phone} hears the first digit {shown(expected)} ms after the answer"
-            raise self._failure(expectation, nearest=f"it was {elapsed} ms", call=call)
+            time = ComparedField("ms after the answer", shown(expected), str(elapsed), agrees=False)
+            raise self._failure(expectation, nearest=f"it was {elapsed} ms", call=call, compared=[time])
 
     async def expect_state(
         self, phone_name: str, number: int | None, state: str, expected: Mapping[str, Any], *, within: float

@@ -128,12 +128,26 @@ class ProgramRequests:
     def _other_requests(self, program: str | None) -> Callable[[], str]:
         def text() -> str:
             requests = (each for each in self._sessions.requests(program) if each.verb in VERBS)
-            others = [f"{each.verb} {self._timeline.time_of(each.record)}" for each in requests]
+            others = [self._request_text(each) for each in requests]
             if others:
-                return f"it requested {', '.join(others)}"
-            return "it has requested nothing of that kind" if self._sessions.of(program) else "it has joined no room"
+                return "; ".join((f"it requested {', '.join(others)}", *self._ends(program)))
+            nothing = "it has requested nothing of that kind" if self._sessions.of(program) else "it has joined no room"
+            return "; ".join((nothing, *self._ends(program)))
 
         return text
+
+    def _request_text(self, request: ProgramRequest) -> str:
+        text = f"{request.verb} {self._timeline.time_of(request.record)}"
+        return f"{text} (matched by an earlier step)" if request.record.seq in self._matched else text
+
+    def _ends(self, program: str | None) -> list[str]:
+        """That a program, or any, has ended."""
+        ends = (each for each in self._timeline.records() if each.kind == "program" and "status" in each.fields)
+        return [
+            f"{each.fields['program']} has ended with status {each.fields['status']}"
+            for each in ends
+            if program in (None, each.fields["program"])
+        ]
 
 
 def _facts(request: ProgramRequest) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ def write_page(result: Result, *, whole: bool = False, capture: Path | None = No
         result.messages,
         lambda at: at,  # the times of the messages are on the clock of the records already
         verdict=_verdict(result),
+        outputs={f"the scenario {file.path}": text} if (text := _numbered(result)) else {},
         files=[*(Path(name) for name in (_stated(result, "Kept") or "").split(", ") if name), *filter(None, [capture])],
         command=command,
         capture_command=f"{command} --capture calls.pcapng",
@@ -37,6 +38,17 @@ def _verdict(result: Result) -> Verdict:
         return Verdict(passed=True, headline="passed")
     facts = {"Where": failure_location(result.file, failure), "What": failure.text}
     return Verdict(passed=False, headline=reason(result), facts=facts, compared=failure.compared)
+
+
+def _numbered(result: Result) -> str:
+    """The text of the scenario file with numbers of lines, and a mark at the step that failed; empty without a file."""
+    file, failure = result.file, result.failure
+    if not file.path.exists():
+        return ""
+    failed = None if failure is None or failure.step is None else file.step_places[failure.step]
+    marked = failed.line if failed is not None and failed.file == file.path else 0
+    lines = file.path.read_text("utf-8").splitlines()
+    return "\n".join(f"{'▶' if number == marked else ' '}{number:4} {line}" for number, line in enumerate(lines, 1))
 
 
 def reason(result: Result) -> str:

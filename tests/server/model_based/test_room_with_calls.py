@@ -107,6 +107,7 @@ class RoomWithCalls(RuleBasedStateMachine):
             domain=site.domain,
             media_clock=site.media_clock,
             announce=site.webhooks.announce,
+            digit_faults=site.digit_faults,
         )
         self.room = self.store.create(
             "demo", "public", {"enable_dialout": True, "sip": {"num_endpoints": 2}, "max_idle_timeout_sec": idle}
