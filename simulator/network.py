@@ -104,6 +104,8 @@ class Network(Carrier, Explanations):
         self._rtp_timeout = rtp_timeout
         self.capturing: Capture | None = None
         """The capture in progress, if any."""
+        self.captures: list[Path] = []
+        """The files of the captures that were started since the last reset, oldest first."""
         self.agents: WeakSet[UserAgent] = WeakSet()
         """All user agents in use, of phones and of the gateway."""
         self.trunk: DestinationGroup | None = None
@@ -285,10 +287,7 @@ class Network(Carrier, Explanations):
             self.record_log(f"no new worker for the phone {phone.name!r}: {failure}")
             phone.detach()
             return
-        if phone in self.phones:
-            await self._attach(phone, agent)
-        else:
-            await self._pool.release(agent)
+        await (self._attach(phone, agent) if phone in self.phones else self._pool.release(agent))
 
     @staticmethod
     async def _attach(phone: Phone, agent: UserAgent) -> None:
@@ -303,6 +302,7 @@ class Network(Carrier, Explanations):
         self.clear_faults()
         self.front_door.forget_calls()
         self.destinations.forget_refusals()
+        self.captures.clear()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
             self.relay.reset()
@@ -312,7 +312,7 @@ class Network(Carrier, Explanations):
         agent.relay = self.relay
         agent.symmetric_rtp = self._symmetric_rtp
         agent.destinations = self.destinations
-        agent.message_listeners.add(self.front_door.note_direct)
+        self.front_door.watch(agent)
         self.agents.add(agent)
         for name, addresses in self.destinations.known_names.items():
             agent.learn_name(name, addresses)

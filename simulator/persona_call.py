@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
@@ -42,9 +42,7 @@ class PersonaCall:
         """The end of the call; None before."""
         raise NotImplementedError
 
-    def _failure(
-        self, expected: str, within: float, *, nearest: str | None = None, because: str | None = None
-    ) -> ExpectationFailed:
+    def _failure(self, expected: str, within: float, **facts: Any) -> ExpectationFailed:
         raise NotImplementedError
 
     @property
@@ -94,10 +92,14 @@ class PersonaCall:
             return True if positions.take(compare) else False if self.ended else None
 
         if not await self._changes.until(outcome, within=within):
-            nearest, because = positions.miss(compare)
+            nearest, because, compared = positions.miss(compare)
             conditions = ", ".join(f"{name}: {value}" for name, value in wanted.items())
             raise self._failure(
-                f"{self.phone}: its persona is at {{{conditions}}}", within, nearest=nearest, because=because
+                f"{self.phone}: its persona is at {{{conditions}}}",
+                within,
+                nearest=nearest,
+                because=because,
+                compared=compared,
             )
 
     def persona_moved(self) -> None:

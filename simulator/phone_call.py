@@ -13,7 +13,7 @@ from simulator.audio.e_model import Quality, rating_of_statistics
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
-from simulator.differences import because
+from simulator.differences import because, differing
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ExpectationFailed
 from simulator.header_fields import HeaderFields, header_fields
@@ -313,8 +313,8 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
             self._digits.matched = start + len(digits)
             return
         expected, heard = f"{self.phone} hears {digits}" + (f" by {method}" if method else ""), self.heard[start:]
-        missed = because(digits_missed(digits, heard, by_method(method)))
-        raise self._failure(expected, within, nearest=digits_text(heard), because=missed)
+        wrong = digits_missed(digits, heard, by_method(method))
+        raise self._failure(expected, within, because(wrong), nearest=digits_text(heard), compared=differing(wrong))
 
     @on_owner_loop
     async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
@@ -324,11 +324,9 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
             raise self._failure(f"{self.phone}: the call ends", within)
         return ended
 
-    def _failure(
-        self, expected: str, within: float, *, nearest: str | None = None, because: str | None = None
-    ) -> ExpectationFailed:
+    def _failure(self, expected: str, within: float, because: str | None = None, **facts: Any) -> ExpectationFailed:
         reasons = "; ".join(filter(None, (because, self.explanation))) or None
-        return self._timeline.failure(expected, within, nearest=nearest, because=reasons)
+        return self._timeline.failure(expected, within, because=reasons, **facts)
 
     # --- for the phone ---------------------------------------------------------------------------------------
 

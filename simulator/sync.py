@@ -467,6 +467,11 @@ class SyncNetwork:
         return repr(self.handle)
 
     @property
+    def captures(self) -> list[Path]:
+        """The files of the captures that were started since the last reset, oldest first."""
+        return self.handle.captures
+
+    @property
     def trunk(self) -> DestinationGroup | None:
         """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
         return self.handle.trunk

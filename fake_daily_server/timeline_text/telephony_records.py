@@ -37,6 +37,10 @@ def _media(fields: Mapping[str, Any]) -> RecordText:
 def _digit(fields: Mapping[str, Any]) -> RecordText:
     if "not_sent" in fields:
         return RecordText("digit", f"{fields['not_sent']} ({fields['method']}) not sent: {fields['because']}")
+    if "did" in fields:
+        return RecordText(
+            "digit", f"{fields['sent']}, sent as number {fields['number']}, has the fault {fields['did']}"
+        )
     return RecordText("digit", _received_digit(fields), "digit")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences
-from simulator.differences import Difference, because, shown
+from simulator.compared_field import ComparedField
+from simulator.differences import Difference, because, compared_fields, differing, shown
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
@@ -84,6 +86,7 @@ class PhoneCalls:
                 nearest=digits_text(heard),
                 because="; ".join(filter(None, (because(digits_missed(digits, heard, compare)), ended))),
                 call=call,
+                compared=_compared_digits(digits, expected, heard),
             )
         self._matched_digits[call] = start + len(digits)
         if after_answer_ms is not None:
@@ -97,7 +100,11 @@ class PhoneCalls:
         if wrong := differences(expected, elapsed, field="after_answer_ms"):
             expectation = f"{call.phone} hears the first digit {shown(expected)} ms after the answer"
             raise self._failure(
-                expectation, nearest=digits_text([call.heard[digit]]), because=because(wrong), call=call
+                expectation,
+                nearest=digits_text([call.heard[digit]]),
+                because=because(wrong),
+                call=call,
+                compared=differing(wrong),
             )
 
     async def expect_position(self, call: PhoneCall, expected: Mapping[str, Any], *, within: float) -> None:
@@ -111,13 +118,14 @@ class PhoneCalls:
             return True if positions.take(compare) else False if call.ended else None
 
         if not await self._timeline.wait_until(outcome, within=within):
-            nearest, reason = positions.miss(compare)
+            nearest, reason, compared = positions.miss(compare)
             reasons = filter(None, (reason, call.explanation))
             raise self._failure(
                 f"{call.phone}: its persona is at {shown(expected)}  within {within:g} s",
                 nearest=nearest or _state_text(call),
                 because="; ".join(reasons),
                 call=call,
+                compared=compared,
             )
 
     async def expect_state(
@@ -149,7 +157,10 @@ class PhoneCalls:
         facts = _facts(call)
         if wrong := differences(expected, facts, ignore_case=True):
             expectation = f"{phone_name}: the call is {state}, with {shown(expected)}"
-            raise self._failure(expectation, nearest=_state_text(call), because=because(wrong), call=call)
+            compared = compared_fields(expected, facts, wrong, ignore_case=True)
+            raise self._failure(
+                expectation, nearest=_state_text(call), because=because(wrong), call=call, compared=compared
+            )
         return facts
 
     async def remaining(self) -> list[str]:
@@ -162,12 +173,18 @@ class PhoneCalls:
         return [f"{call.phone} {_direction(call)}, {call.state}" for call in active()]
 
     def _failure(
-        self, expected: str, *, nearest: str, because: str | None = None, call: PhoneCall | None = None
+        self,
+        expected: str,
+        *,
+        nearest: str,
+        because: str | None = None,
+        call: PhoneCall | None = None,
+        compared: Iterable[ComparedField] = (),
     ) -> ExpectationFailed:
         """Build an ExpectationFailed with the latest records, limited to those of `call` if given."""
         happened = self._timeline.latest_lines(sip_call_id=call.sip_call_id if call else None)
         because = because or (call.persona_place if call else None)
-        return ExpectationFailed(expected, nearest=nearest, because=because, happened=happened)
+        return ExpectationFailed(expected, nearest=nearest, because=because, happened=happened, compared=compared)
 
     def _has_reached(self, call: PhoneCall, state: str) -> bool | None:
         """True once the call has reached `state`, False if it ended without reaching it, otherwise None."""
@@ -185,6 +202,23 @@ class PhoneCalls:
     def _has_rung(self, call: PhoneCall) -> bool:
         records = self._timeline.records(sip_call_id=call.sip_call_id)
         return any(record.fields.get("action") == "rings" for record in records)
+
+
+def _compared_digits(digits: str, expected: Mapping[str, Any], heard: Sequence[HeardDigit]) -> list[ComparedField]:
+    """The digits that were expected beside those that were heard, one by one."""
+    rows = []
+    for index, (digit, came) in enumerate(zip_longest(digits, heard), 1):
+        wanted = None if digit is None else {"digit": f"={digit}", **expected}
+        facts = {} if came is None else {"digit": came.digit, "method": came.method, "duration_ms": came.duration_ms}
+        rows.append(
+            ComparedField(
+                f"digit {index}",
+                None if wanted is None else shown({**wanted, "digit": digit}),
+                shown(facts) if facts else None,
+                agrees=wanted is not None and not differences(wanted, facts),
+            )
+        )
+    return rows
 
 
 def _direction(call: PhoneCall) -> str:

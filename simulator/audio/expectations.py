@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from statistics import median
+from typing import TypeVar
 
 from simulator.audio import delay
 from simulator.audio.audio_line import AudioLine
@@ -26,10 +27,12 @@ from simulator.audio.speech_detector import has_speech
 from simulator.audio.tone_detector import TOLERANCE_HZ, detect_tones, match_tones
 from simulator.audio.tones import CHIRP_FROM_HZ, CHIRP_TO_HZ, check_hz, chirp
 from simulator.audio.words_pattern import words_pattern
-from simulator.differences import MISSING, Difference, because
+from simulator.differences import MISSING, Difference, because, differing
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError, ExpectationFailed
 from simulator.received_digits import digits_match, digits_missed, digits_text
+
+T = TypeVar("T")
 
 TONE_SECONDS = 0.3
 """Minimum duration of expected tones."""
@@ -162,7 +165,7 @@ async def expect_in_band_digits(line: AudioLine, digits: str, *, within: float) 
         matches = digits_match(digits, detected)
         return False if matches is None and line.close_reason is not None else matches
 
-    if await line.received.changes.until(outcome, within=within):
+    if await _until_heard(line, outcome, within):
         return detected
     expected = f"{line.name} hears {digits} in-band  within {within:g} s"
     missed = known(digits_missed(digits, detected))
@@ -242,7 +245,24 @@ async def _arrival_time(line: AudioLine, pattern: Sound, start: int, within: flo
             return None
         return line.received.arrival_time(start + match.at)
 
-    return await line.received.changes.until(found, within=within)
+    return await _until_heard(line, found, within)
+
+
+async def _until_heard(line: AudioLine, found: Callable[[], T | None], within: float) -> T | None:
+    """Wait until `found` returns something; None once `within` seconds have passed and as much audio was received.
+
+    What a busy machine delivers late counts. Missing audio is received as silence, so the wait has an end.
+    """
+    start, deadline = line.received.position, time.monotonic() + within
+
+    def outcome() -> tuple[T | None] | None:
+        result = found()
+        heard = (line.received.position - start) / line.rate
+        is_over = time.monotonic() >= deadline and (heard >= within or line.close_reason is not None)
+        return None if result is None and not is_over else (result,)
+
+    ended = await line.received.changes.until(outcome, within=None)
+    return None if ended is None else ended[0]
 
 
 async def _wait_for_piece(
@@ -260,7 +280,7 @@ async def _wait_for_piece(
             at += step
         return None if line.close_reason is None else False
 
-    return bool(await line.received.changes.until(outcome, within=within))
+    return bool(await _until_heard(line, outcome, within))
 
 
 async def failure(
@@ -277,8 +297,13 @@ async def failure(
         evidence = await asyncio.to_thread(keep_evidence, sound, line.rate, expected.partition("  within")[0])
         nearest = f"{heard}, in {evidence.description}" if heard else f"it heard {evidence.description}"
         kept = str(evidence)
-    differs = because(await asyncio.to_thread(missed, sound, line.rate))
-    reasons = filter(None, (line.close_reason, also, line.played(), differs))
+    differences = await asyncio.to_thread(missed, sound, line.rate)
+    reasons = filter(None, (line.close_reason, also, line.played(), because(differences)))
     return ExpectationFailed(
-        expected, nearest=nearest, because="; ".join(reasons) or None, kept=kept, happened=line.latest_records()
+        expected,
+        nearest=nearest,
+        because="; ".join(reasons) or None,
+        kept=kept,
+        happened=line.latest_records(),
+        compared=differing(differences),
     )

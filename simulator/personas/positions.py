@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from simulator.differences import MISSING, Difference, because, nearest_miss
+from simulator.compared_field import ComparedField
+from simulator.differences import MISSING, Difference, because, differing, nearest_miss
 from simulator.patterns import as_pattern
 
 Compare = Callable[[Mapping[str, Any]], Sequence[Difference]]
@@ -52,12 +53,14 @@ class Positions:
                 return self.reached[index]
         return None
 
-    def miss(self, compare: Compare) -> tuple[str | None, str | None]:
+    def miss(self, compare: Compare) -> tuple[str | None, str | None, list[ComparedField]]:
         """The nearest position that could not be taken, and what differs in it, for the error of a wait."""
         if any(not compare(each.fields) for each in self.reached[: self._matched]):
-            return self.reached[self._matched - 1].text, "it was there before the position that an earlier wait matched"
+            earlier = "it was there before the position that an earlier wait matched"
+            return self.reached[self._matched - 1].text, earlier, []
         nearest = nearest_miss(self.reached[self._matched :], lambda each: compare(each.fields))
-        return (None, None) if nearest is None else (nearest.text, because(compare(nearest.fields)))
+        wrong = [] if nearest is None else compare(nearest.fields)
+        return None if nearest is None else nearest.text, because(wrong), differing(wrong)
 
 
 def comparing(wanted: Mapping[str, str]) -> Compare:
