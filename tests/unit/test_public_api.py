@@ -24,6 +24,7 @@ INTERNAL = {
     "DigitUpdate",
     "Format",
     "OwnerLoop",
+    "Positions",
     "RelayPath",
     "RoomStore",
     "Side",
