@@ -34,7 +34,7 @@ from fake_daily_server.web.error_answers import install_error_handlers
 from fake_daily_server.web.host_names import RefuseOtherHosts
 from fake_daily_server.web.request_bodies import LimitBodies
 from fake_daily_server.web.start_page import start_page_router
-from simulator.front_door.hop import is_loopback
+from simulator.sip_requests.hop import is_loopback
 
 CONTROL_PREFIX = "/_sim"
 TAGS = [

@@ -27,8 +27,8 @@ from simulator.timeline import Record, Timeline
 
 if TYPE_CHECKING:
     from simulator.front_door import FrontDoor
-    from simulator.front_door.hop import Hop
     from simulator.relay import Relay
+    from simulator.sip_requests.hop import Hop
     from simulator.useragent import messages
     from simulator.useragent.handle import UserAgent
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from simulator.destinations import Destinations, is_ipv6
 from simulator.errors import ConfigurationError, HostNotAllowed
-from simulator.front_door.hop import is_loopback
 from simulator.numbers import SipAddress
+from simulator.sip_requests.hop import is_loopback
 from simulator.useragent.messages import Headers
 from simulator.useragent.sip_text import check_headers, check_uri
 

@@ -315,7 +315,7 @@ class Network(Carrier, Explanations):
         agent.relay = self.relay
         agent.symmetric_rtp = self._symmetric_rtp
         agent.destinations = self.destinations
-        agent.message_listeners.add(self.front_door.note_direct)
+        self.front_door.watch(agent)
         self.agents.add(agent)
         for name, addresses in self.destinations.known_names.items():
             agent.learn_name(name, addresses)

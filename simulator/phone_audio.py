@@ -52,7 +52,7 @@ class PhoneAudio:
         self.line.hold_music = HoldMusic(self.line.rate) if held and music else None
 
     def _receive(self) -> None:
-        """Receive all frames that have arrived: several if the loop was busy. One frame is sent for all of them."""
+        """Receive all frames that have arrived: several if the loop was busy."""
         frames: list[bytes] = []
         assert self._socket is not None  # noqa: S101  # a closed socket has no reader
         try:

@@ -29,8 +29,11 @@ class Changes:
             with contextlib.suppress(RuntimeError):  # the loop is closed, so nothing waits on it
                 loop.call_soon_threadsafe(waiter.set)
 
-    async def until(self, found: Callable[[], T | None], *, within: float) -> T | None:
-        """Call `found` now and after each `notify` until it returns something; None after `within` seconds."""
+    async def until(self, found: Callable[[], T | None], *, within: float | None) -> T | None:
+        """Call `found` now and after each `notify` until it returns something; None after `within` seconds.
+
+        Without `within` it waits for as long as that takes.
+        """
         changed = asyncio.Event()
         self._waiters[changed] = asyncio.get_running_loop()
         try:

@@ -80,7 +80,7 @@ def write_test_report(
     """Write the report of a test as the options say; returns its path, or None if there is to be none."""
     if not is_wanted(test.config.getoption("daily_report"), failed=error is not None):
         return None
-    from fake_daily_server.contract.drift.timeline_story import story_of_timeline
+    from fake_daily_server.recordings.timeline_story import story_of_timeline
     from fake_daily_server.report.files import write_report
     from fake_daily_server.report.report import build_report, kept_files, verdict_of
     from simulator.kept_files import kept_files_folder

@@ -14,8 +14,9 @@ from fake_daily_server.media.audio_frame import FRAME_MS
 logger = logging.getLogger("fake_daily_server.media")
 
 TICK_NS = FRAME_MS * 1_000_000
-MOST_CAUGHT_UP = 5
-"""How many missed ticks are made up for after the machine was busy. Older ones are counted and skipped."""
+MOST_CAUGHT_UP = 25
+"""How many missed ticks are made up for after the machine was busy: 0.5 s, as PJSIP's clock does. Older ones are
+counted and skipped."""
 
 
 class Ticked(Protocol):

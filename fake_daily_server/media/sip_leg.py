@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fake_daily_server.media.audio_frame import FRAME_BYTES, FRAME_SAMPLES
-from fake_daily_server.media.clock import TICK_NS
+from fake_daily_server.media.clock import MOST_CAUGHT_UP, TICK_NS
 from fake_daily_server.media.frame_queue import UnderrunCounter
 from fake_daily_server.media.gil_socket import GilSocket
 from fake_daily_server.media.leg import LegCounts, LegGone
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 MARGIN_NS = 6_000_000
 """The least time between a tick and the worker's handling of a frame, without an additional frame of queue."""
-_SLOTS = 8
+_SLOTS = 32
 """Frames in the ring buffer."""
-_MOST_QUEUED = 5
-"""The most frames that wait for the mixer: 100 ms. One more drops the oldest."""
+_MOST_QUEUED = MOST_CAUGHT_UP
+"""The most frames that wait for the mixer, which makes up for as many. One more drops the oldest."""
 _WINDOW = 100
 """Length of the observation window in ticks, 2 s. A queue is shortened if it was too long at all of them."""
 _MISSES_TO_RESTART = 5
 """Consecutive ticks without a frame after which the queue is filled to its initial length again before reading."""
 _PROBE = 10
 """Writes between two measurements of the outgoing queue's length."""
-_SEND_BUFFER = 4608
-"""Size of the send buffer in bytes, the smallest that Linux allows: eight frames."""
+_SEND_BUFFER = 14_400
+"""Size of the send buffer in bytes: on Linux 23 frames. PJSIP makes up for 25 of its ticks."""
 _FRAMES_OBSERVED = 4
 """How many frames are observed to learn the worker's offset from the ticks."""
 _OBSERVE_LIMIT_S = 0.25

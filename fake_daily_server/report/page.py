@@ -10,8 +10,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from fake_daily_server.report.comparison import comparison
-from fake_daily_server.report.drawing import head, picture_of, row
+from fake_daily_server.report.drawing import head, picture_of
 from fake_daily_server.report.report import Report
+from fake_daily_server.report.rows import ladder_row
 from fake_daily_server.report.step import Step
 
 STYLE, SCRIPT = "report.css", "report.js"
@@ -111,7 +112,7 @@ def _ladder(report: Report) -> Iterator[str]:
         if isinstance(step, str):
             yield f"<p>{step}</p>"
             continue
-        yield _row(step, report, before, calls.get(step.call or "", ""))
+        yield ladder_row(step, columns, began=report.began, before=before, call=calls.get(step.call or "", ""))
         before = step.at
     verdict = report.verdict
     if verdict is not None and not verdict.passed:
@@ -124,24 +125,6 @@ def _shortened(steps: tuple[Step, ...]) -> Iterable[Step | str]:
         return steps
     half = _MOST_STEPS // 2
     return (*steps[:half], f"… {len(steps) - 2 * half} rows are left out here …", *steps[-half:])
-
-
-def _row(step: Step, report: Report, before: float, call: str) -> str:
-    since = (step.at - before) * 1000
-    ends = f"{step.source} → {step.target}" if step.target else step.source
-    sdp = (
-        f'<details class="sdp" open><summary>session description</summary><pre>{escape(step.sdp)}</pre></details>'
-        if step.sdp
-        else ""
-    )
-    return (
-        f'<details id="{step.anchor}" class="row" data-kind="{escape(step.kind)}" data-call="{call}">'
-        f'<summary title="{escape(ends)}: {escape(step.label)}"><span class="times">'
-        f"<b>+{step.at - report.began:.3f}</b> <i>{since:+.0f} ms</i></span> "
-        f"{row(step, report.ladder.columns)}</summary>"
-        f'<p><a href="#{step.anchor}">{escape(ends)}</a>: {escape(step.label)}</p><pre>{escape(step.detail)}</pre>'
-        f"{sdp}</details>\n"
-    )
 
 
 def _lanes(report: Report) -> Iterator[str]:

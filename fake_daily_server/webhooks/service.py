@@ -81,6 +81,10 @@ class Webhooks:
         Raises InvalidRequest if the URL's host is not allowed, or the test request is not answered with 200 in time.
         """
         await self._send_test_request(subscription, None)
+        return self.add(subscription)
+
+    def add(self, subscription: Subscription) -> Webhook:
+        """Create a webhook without a test request, such as one whose URL was tested before."""
         webhook = self._store.add(subscription)
         limit = self._settings.webhook_queue_limit
         self._queues[webhook.uuid] = DeliveryQueue(self._clock, partial(self._attempt, webhook), limit)

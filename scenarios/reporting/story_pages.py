@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from fake_daily_server.contract.drift.timeline_story import story_of_timeline
+from fake_daily_server.recordings.timeline_story import story_of_timeline
 from fake_daily_server.report.files import write_report
 from fake_daily_server.report.report import Verdict, build_report
 from scenarios.reporting.result_text import failure_location

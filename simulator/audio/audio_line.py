@@ -12,6 +12,7 @@ from simulator.audio.babble import babble, speaking_seconds, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.received_audio import ReceivedAudio
 from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, as_pcm, check_seconds, faded, mixed
+from simulator.audio.send_lead import SendLead
 from simulator.audio.send_queue import SendQueue, Source
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
@@ -59,6 +60,7 @@ class AudioLine:
         """Position in `received` up to which expectations have matched in-band digits."""
         self._send = send
         self._has_sent = False
+        self._lead = SendLead()
         self._silence = np.zeros(rate * FRAME_MS // 1000, np.int16)
         self._clock: asyncio.Task[None] | None = None
 
@@ -124,8 +126,13 @@ class AudioLine:
     # --- frames ----------------------------------------------------------------------------------------------
 
     def receive(self, sound: Pcm) -> None:
-        """Add samples that the party has received, and send the next frame."""
+        """Add samples that the party has received, and send as many frames as these are; see `SendLead`."""
         self.received.receive(sound)
+        frames = self._lead.frames_for(max(1, len(sound) // len(self._silence)))
+        for _ in range(frames):
+            self._send_frame()
+
+    def _send_frame(self) -> None:
         has_sound = self.send_queue or self.hold_music or self._has_sent or self.background is not None
         if self.close_reason is None and has_sound:
             self._has_sent = True

@@ -11,8 +11,9 @@ from simulator.audio.samples import FRAME_MS, RATE, Pcm
 from simulator.waiting import Changes
 
 KEPT_SECONDS = 30.0
-_GAP_SECONDS = 0.25
-"""Time without a frame after which silence is appended; before that, the frame may just be late."""
+_GAP_SECONDS = 0.6
+"""Time without a frame after which silence is appended; before that, the frame may just be late: PJSIP makes up for
+0.5 s of ticks that it has missed."""
 _NEARBY_SECONDS = 0.5
 """A sample's time of arrival is that of the least delayed frame within this distance."""
 
@@ -28,6 +29,8 @@ class ReceivedAudio:
         """Notified of each frame and each `tick`."""
         self._ring = np.zeros(round(rate * kept_seconds), np.int16)
         self._opened = time.monotonic()
+        self._gap_at: int | None = None
+        """Where the latest `tick` has found a gap."""
         self._arrivals: deque[tuple[int, float]] = deque(maxlen=round(kept_seconds * 1000 / FRAME_MS))
 
     def receive(self, sound: Pcm, *, at: float | None = None) -> None:
@@ -37,10 +40,16 @@ class ReceivedAudio:
         self.changes.notify()
 
     def tick(self) -> None:
-        """Append silence for any time without frames, and make waiters check their conditions."""
+        """Append silence for any time without frames, and make waiters check their conditions.
+
+        Two calls in a row have to find the gap: after a time in which this process did not run, frames are still to be
+        read.
+        """
         missing = round((time.monotonic() - self._opened) * self.rate) - self.position
-        if missing > _GAP_SECONDS * self.rate:
+        is_gap = missing > _GAP_SECONDS * self.rate
+        if is_gap and self._gap_at == self.position:
             self._append(np.zeros(missing, np.int16))
+        self._gap_at = self.position if is_gap else None
         self.changes.notify()
 
     def drop(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from simulator.front_door.hop import Outgoing
 from simulator.sip_bytes import read
+from simulator.sip_requests.hop import Outgoing
 
 _MOST_CALLS = 500
 """Calls that are remembered, the newest ones."""

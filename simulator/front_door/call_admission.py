@@ -14,13 +14,13 @@ from simulator.front_door.final_responses import (
     FinalResponse,
 )
 from simulator.front_door.forwarding import forwarded_request
-from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import PERIOD, Destination, DestinationGroup
 from simulator.front_door.own_responses import final_response_to, response_to
 from simulator.front_door.proxy_address import ProxyAddress, forwarded_branch
 from simulator.front_door.recorder import Recorder
-from simulator.front_door.request import Request
 from simulator.front_door.routing import CallRouter, route
+from simulator.sip_requests.hop import Hop, Outgoing
+from simulator.sip_requests.request import Request
 
 MAX_QUEUE_TIME = PERIOD + 0.1
 """Seconds that an INVITE waits for a place at a worker, after 100 Trying.

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import Destination
-from simulator.front_door.request import Request
+from simulator.sip_requests.hop import Hop, Outgoing
+from simulator.sip_requests.request import Request
 
 RETENTION = 32.0
 """Seconds that an ended call stays in the table, for late requests and retransmissions: 64*T1 (RFC 6026 §7.1)."""

@@ -10,7 +10,6 @@ from simulator.front_door.call_admission import CallAdmission
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallTable
 from simulator.front_door.direct_calls import end_at_peer
 from simulator.front_door.final_responses import WORKER_DIED
-from simulator.front_door.hop import Outgoing
 from simulator.front_door.load_balancing import Destination
 from simulator.front_door.own_requests import (
     ack_of_2xx,
@@ -25,6 +24,7 @@ from simulator.front_door.recorder import Recorder
 from simulator.front_door.response import Response
 from simulator.sip_bytes import host_and_port
 from simulator.sip_dialog import SipDialog
+from simulator.sip_requests.hop import Outgoing
 
 END_REPORT_LEAD = 0.5
 """Seconds before a worker's death in which reported ends of its calls are taken for its consequence.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from simulator.destinations import Destinations
-from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.own_requests import BYE_CSEQ, compose_request
 from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, branch_hash
 from simulator.sip_bytes import Address, destination_of
 from simulator.sip_dialog import SentInvite, SipDialog
+from simulator.sip_requests.hop import Hop, Outgoing
 
 _ANY_CONNECTION = 0
 """Connection number that no TCP connection has, so that a new one is opened."""

@@ -6,11 +6,12 @@ response loses the front door's Via. All other header lines and the body stay by
 
 from __future__ import annotations
 
-from simulator.front_door.hop import Hop
 from simulator.front_door.proxy_address import ProxyAddress, forwarded_branch
-from simulator.front_door.request import Request
 from simulator.front_door.response import Response
-from simulator.sip_bytes import Address, Message, Via, split_list, value_of
+from simulator.sip_bytes import Address, Message, split_list, value_of
+from simulator.sip_requests.hop import Hop
+from simulator.sip_requests.request import Request
+from simulator.sip_requests.stateless_response import stamped_via_line
 
 
 def forwarded_request(request: Request, proxy: ProxyAddress, next_hop: Hop, *, record_route: bool = False) -> bytes:
@@ -54,16 +55,6 @@ def forwarded_response(response: Response, next_hop: Hop) -> bytes:
         else:
             lines.append(line)
     return _assembled(lines, response.message, next_hop)
-
-
-def stamped_via_line(line: bytes, via: Via, source: Hop) -> bytes:
-    """The line of the top Via with `received` and `rport` for the address that the request came from (RFC 3581)."""
-    stamped = via.stamped(source.host, source.port)
-    if stamped == via.raw:
-        return line
-    name, _, value = line.partition(b":")
-    other_vias = split_list(value)[1:]
-    return name + b": " + b",".join([stamped, *other_vias])
 
 
 def _assembled(lines: list[bytes], message: Message, next_hop: Hop) -> bytes:

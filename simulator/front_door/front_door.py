@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -15,7 +16,6 @@ from simulator.destinations import Destinations
 from simulator.errors import ConfigurationError
 from simulator.front_door.answer_headers import AnswerHeaders
 from simulator.front_door.connections import Connections
-from simulator.front_door.hop import Hop, Outgoing, is_ipv4
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
@@ -26,8 +26,10 @@ from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_an
 from simulator.sdp.without_codec import without_codec
 from simulator.sip_dialog import SipDialog
 from simulator.sip_faults import SipFault, SipFaults, garbled
+from simulator.sip_requests.hop import Hop, Outgoing, is_ipv4
 from simulator.timeline import Timeline
-from simulator.useragent.messages import SipTraced
+from simulator.useragent.handle import UserAgent
+from simulator.useragent.messages import MessageRefused, SipTraced
 
 logger = logging.getLogger(__name__)
 
@@ -152,10 +154,21 @@ class FrontDoor:
         self.second_answers.clear()
         self.answer_headers.clear()
 
-    def note_direct(self, message: SipTraced) -> None:
-        """Keep a message that a worker and its peer have exchanged directly, as those of most calls once answered."""
+    def watch(self, agent: UserAgent) -> None:
+        """Keep the messages that a worker and its peers exchange directly, and record those that it cannot use."""
+        agent.message_listeners.add(self._note_direct)
+        agent.on_message_refused = functools.partial(self._note_refused, agent)
+
+    def _note_direct(self, message: SipTraced) -> None:
         if message.peer != f"{self.host}:{self.port}":
             self.recent.note(message.at, message.text.encode("latin-1"), message.peer, sent=message.sent)
+
+    def _note_refused(self, agent: UserAgent, notice: MessageRefused) -> None:
+        source = Hop(*notice.peer, None if notice.transport == "UDP" else 0)
+        self._proxy.refused_by_worker(
+            notice.text.encode("latin-1"), source, agent.address, notice.status, notice.why, time.monotonic()
+        )
+        self._set_timer()
 
     # --- called by the sockets ------------------------------------------------------------------------------
 

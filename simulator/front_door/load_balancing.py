@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from simulator.front_door.final_responses import FinalResponse
-from simulator.front_door.hop import parse_address
+from simulator.sip_requests.hop import parse_address
 
 SETUPS_PER_PERIOD = 25
 PERIOD = 0.5

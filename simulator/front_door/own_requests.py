@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from simulator.destinations import Destinations
 from simulator.front_door.call_table import CallAttempt
-from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import Destination
 from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, branch_hash
 from simulator.sip_bytes import Address, Message, destination_of, split_list
+from simulator.sip_requests.hop import Hop, Outgoing
 
 BYE_CSEQ = 1_000_000
 """CSeq number of a BYE: higher than any that the side it is sent for has used."""

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from hashlib import blake2b
-
 from simulator.front_door.final_responses import FinalResponse
-from simulator.front_door.forwarding import stamped_via_line
-from simulator.front_door.hop import Hop, Outgoing
-from simulator.front_door.request import Request
-from simulator.front_door.screening import InvalidRequest
-from simulator.sip_bytes import Address, Message, Via, shown, value_of
-
-TO_TAG_PREFIX = b"front-door-"
-"""Starts the To tag of every response generated here, so that its ACK can be recognised."""
-
-_COPIED = (b"via", b"from", b"to", b"call-id", b"cseq")
-
-
-Headers = Iterable[tuple[str, str]]
+from simulator.sip_requests.hop import Outgoing
+from simulator.sip_requests.request import Request
+from simulator.sip_requests.stateless_response import Headers, compose_response
 
 
 def response_to(request: Request, status: int, reason: str, headers: Headers = ()) -> Outgoing:
@@ -29,49 +16,3 @@ def response_to(request: Request, status: int, reason: str, headers: Headers = (
 def final_response_to(request: Request, final: FinalResponse) -> Outgoing:
     """A final response to a valid request."""
     return response_to(request, final.status, final.reason, final.headers)
-
-
-def response_to_invalid(request: InvalidRequest, source: Hop) -> Outgoing:
-    """The response to a request that did not pass screening."""
-    return compose_response(
-        request.message, request.via, source, request.status, request.reason, headers=request.headers
-    )
-
-
-def compose_response(
-    message: Message, via: Via, source: Hop, status: int, reason: str, *, headers: Headers = ()
-) -> Outgoing:
-    """A response to the request `message` that came from `source` and whose top Via is `via`."""
-    lines = [b"SIP/2.0 %d %s" % (status, shown(reason.encode(), most=160).encode())]
-    seen: set[bytes] = set()
-    for name, line in message.fields:
-        if name not in _COPIED or (name != b"via" and name in seen):
-            continue
-        if name == b"via" and name not in seen:
-            lines.append(stamped_via_line(line, via, source))
-        elif name == b"to" and status > 100:
-            lines.append(_with_to_tag(line, message))
-        else:
-            lines.append(line)
-        seen.add(name)
-    lines.extend(f"{name}: {value}".encode() for name, value in headers)
-    lines.append(b"Content-Length: 0")
-    return b"\r\n".join([*lines, b"", b""]), response_hop(via, source)
-
-
-def response_hop(via: Via, source: Hop) -> Hop:
-    """Where the response to a request is sent (RFC 3261 §18.2.2): its source address, at the port of its top Via.
-
-    With `rport` that is the source port (RFC 3581 §4).
-    """
-    if source.connection is None and via.asks_rport:
-        return source
-    return Hop(source.host, via.port or 5060, source.connection)
-
-
-def _with_to_tag(line: bytes, message: Message) -> bytes:
-    address = Address.parse(value_of(line))
-    if address is None or address.tag is not None:
-        return line
-    seed = b"|".join((message.value(b"via") or b"", message.value(b"call-id") or b""))
-    return line + b";tag=" + TO_TAG_PREFIX + blake2b(seed, digest_size=6).hexdigest().encode()

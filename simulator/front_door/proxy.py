@@ -22,19 +22,20 @@ from simulator.front_door.final_responses import (
     FinalResponse,
 )
 from simulator.front_door.forwarding import forwarded_request, forwarded_response
-from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.own_requests import caller_hop, contact_uri
-from simulator.front_door.own_responses import TO_TAG_PREFIX, compose_response, response_to, response_to_invalid
+from simulator.front_door.own_responses import response_to
 from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, forwarded_branch
 from simulator.front_door.recorder import Recorder
-from simulator.front_door.request import Request, top_via
 from simulator.front_door.response import Response
 from simulator.front_door.routing import CallRouter
-from simulator.front_door.screening import Drop, InvalidRequest, screen
 from simulator.sip_bytes import Message, read
 from simulator.sip_dialog import SipDialog
 from simulator.sip_methods import ALLOW
+from simulator.sip_requests.hop import Hop, Outgoing
+from simulator.sip_requests.request import Request, top_via
+from simulator.sip_requests.screening import Drop, InvalidRequest, screen
+from simulator.sip_requests.stateless_response import TO_TAG_PREFIX, compose_response, response_to_invalid
 
 
 class Proxy:
@@ -81,6 +82,15 @@ class Proxy:
         if not isinstance(request, Request):
             return []
         return self._admission.refuse(request, FinalResponse(status, reason))
+
+    def refused_by_worker(
+        self, data: bytes, source: Hop, worker: str, status: int | None, why: str, now: float
+    ) -> None:
+        """A worker answered a message at its own address with an error for its form, or without a status ignored it."""
+        if status is None:
+            self._recorder.record_drop(why, read(data), source, now, worker=worker)
+        else:
+            self._recorder.record_refusal(read(data), source, status, why, worker=worker)
 
     def stay_in_dialogs(self, stay: bool) -> None:
         """Keep all requests of new calls on the way through the front door, also with UDP; by default only with TCP."""

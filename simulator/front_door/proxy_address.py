@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from simulator.front_door.hop import Hop, is_loopback
-from simulator.front_door.request import Request
 from simulator.sip_bytes import Via, host_and_port, split_list
+from simulator.sip_requests.hop import Hop, is_loopback
+from simulator.sip_requests.request import Request
 
 MAGIC_COOKIE = b"z9hG4bK"
 FORWARDED_BRANCH = MAGIC_COOKIE + b"-front-door-"

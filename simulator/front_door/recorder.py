@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.front_door.hop import Hop
 from simulator.sip_bytes import Message, shown
+from simulator.sip_requests.hop import Hop
 
 REPEAT_INTERVAL = 1.0
 """Seconds during which further drops from the same host for the same reason are counted, not recorded."""
@@ -26,21 +26,24 @@ class Recorder:
 
     def __init__(self, record: Callable[[dict[str, Any]], None]) -> None:
         self._record = record
-        self._drops: dict[tuple[str, str], _RepeatedDrop] = {}
+        self._drops: dict[tuple[str, str, str], _RepeatedDrop] = {}
 
-    def record_refusal(self, message: Message, source: Hop, status: int, reason: str) -> None:
-        """Record that the front door itself sent a final response to a request."""
-        self._record({"refused": status, "reason": reason, **_message_fields(message, source)})
+    def record_refusal(self, message: Message, source: Hop, status: int, reason: str, *, worker: str = "") -> None:
+        """Record that the front door itself, or a worker at its own port, sent a final response to a request."""
+        self._record({"refused": status, "reason": reason, **_message_fields(message, source, worker)})
 
     def record_teardown(self, action: str, call_id: str, worker: str, because: str) -> None:
         """Record that the front door ended a call in the place of a worker."""
         self._record({"did": action, "sip_call_id": call_id, "worker": worker, "because": because})
 
-    def record_drop(self, why: str, message: Message, source: Hop, now: float) -> None:
-        """Record that a message was neither forwarded nor answered; repetitions are recorded once a second."""
-        key = (why, source.host)
+    def record_drop(self, why: str, message: Message, source: Hop, now: float, *, worker: str = "") -> None:
+        """Record that a message was neither forwarded nor answered; repetitions are recorded once a second.
+
+        `worker` is the address of the worker that got it at its own port.
+        """
+        key = (why, source.host, worker)
         repeated = self._drops.get(key)
-        fields = {"dropped": why, **_message_fields(message, source)}
+        fields = {"dropped": why, **_message_fields(message, source, worker)}
         if repeated is not None and now < repeated.until:
             repeated.count += 1
             repeated.fields = fields
@@ -62,10 +65,11 @@ class Recorder:
         return min((repeated.until for repeated in self._drops.values()), default=None)
 
 
-def _message_fields(message: Message, source: Hop) -> dict[str, Any]:
+def _message_fields(message: Message, source: Hop, worker: str) -> dict[str, Any]:
     return {
         "start_line": shown(message.start, most=120),
         "sip_call_id": shown(message.value(b"call-id") or b"", most=120),
         "peer": str(source),
         "transport": source.transport,
+        **({"worker": worker} if worker else {}),
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from simulator.front_door.hop import Hop
-from simulator.front_door.request import top_via
 from simulator.sip_bytes import Message, Via, split_list
+from simulator.sip_requests.hop import Hop
+from simulator.sip_requests.request import top_via
 
 _STATUS_LINE = re.compile(rb"SIP/2\.0 ([1-6][0-9][0-9])(?: .*)?\Z", re.IGNORECASE | re.DOTALL)
 _CONNECTION = re.compile(rb"[0-9a-f]{1,15}\Z")

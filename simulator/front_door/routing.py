@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from simulator.errors import ConfigurationError, RouteError
 from simulator.front_door.final_responses import OVERLOADED, FinalResponse
 from simulator.front_door.load_balancing import DestinationGroup
-from simulator.front_door.request import Request
 from simulator.sip_bytes import Message, value_of
+from simulator.sip_requests.request import Request
 
 logger = logging.getLogger(__name__)
 

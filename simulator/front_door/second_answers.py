@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.own_responses import response_to
-from simulator.front_door.request import Request
-from simulator.front_door.screening import screen
 from simulator.sip_bytes import Address, read
+from simulator.sip_requests.hop import Hop, Outgoing
+from simulator.sip_requests.request import Request
+from simulator.sip_requests.screening import screen
 
 _TAG_END = b"-second"
 _MOST_CALLS = 500

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 from simulator.errors import ConfigurationError
 from simulator.front_door.framing import StreamFramer
-from simulator.front_door.hop import Hop
+from simulator.sip_requests.hop import Hop
 
 logger = logging.getLogger(__name__)
 

@@ -78,6 +78,8 @@ class UserAgent:
         """Called with each call that a peer asked for with a REFER."""
         self.message_listeners: set[Callable[[m.SipTraced], None]] = set()
         """Called with the SIP messages that `trace` chooses, at first the direct ones."""
+        self.on_message_refused: Callable[[m.MessageRefused], None] | None = None
+        """Called with each received message that the worker refused for its form or ignored as unusable."""
         self.orphaned: tuple[SipDialog, ...] = ()  # the dialogs that the worker had when it died
         self.exited = asyncio.Event()
         """Set when the process has exited or was closed."""
@@ -281,14 +283,18 @@ class UserAgent:
                     self.on_held_slots()
             case m.LogLine():
                 self._on_log(f"[{self.pid}] {notice.level}: {notice.text}")
-            case m.DestinationRefused():
-                self._destination_refused(notice)
+            case m.DestinationRefused() | m.MessageRefused():
+                self._tell_refused(notice)
             case m.Crashed():
                 pass  # made by this side
             case _:
                 self._handle_call_notice(notice)
 
-    def _destination_refused(self, notice: m.DestinationRefused) -> None:
+    def _tell_refused(self, notice: m.DestinationRefused | m.MessageRefused) -> None:
+        if isinstance(notice, m.MessageRefused):
+            if self.on_message_refused is not None:
+                self.on_message_refused(notice)
+            return
         if self.destinations is None:
             self._on_log(f"[{self.pid}] nothing was sent to {notice.host}: {notice.because}")
             return

@@ -626,6 +626,21 @@ class DestinationRefused(Notice):
     sent_to: str | None = None
 
 
+class MessageRefused(Notice):
+    """The worker answered a request with an error, because its form is invalid, or ignored an unusable message."""
+
+    kind: Literal["message_refused"] = "message_refused"
+    status: int | None
+    """None: it was not answered."""
+    why: str
+    """The reason phrase, or why the message was ignored."""
+    peer: tuple[str, int]
+    """Host and port that the message came from."""
+    transport: Literal["UDP", "TCP"]
+    text: str
+    """The message decoded as Latin-1, so that each byte is one character."""
+
+
 class Crashed(Notice):
     """The worker process exited unexpectedly. Made by the parent, after an `Ended` by "worker" for each call."""
 
@@ -678,7 +693,16 @@ AnyCallNotice = (
     | Ended
 )
 AnyNotice = Annotated[
-    Ready | Done | Refused | AnyCallNotice | DestinationRefused | HeldSlots | Crashed | SipTraced | LogLine,
+    Ready
+    | Done
+    | Refused
+    | AnyCallNotice
+    | DestinationRefused
+    | MessageRefused
+    | HeldSlots
+    | Crashed
+    | SipTraced
+    | LogLine,
     Field(discriminator="kind"),
 ]
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import CallEnded
-from simulator.front_door.hop import Hop
-from simulator.front_door.own_responses import response_hop
 from simulator.front_door.proxy_address import forwarded_branch
-from simulator.front_door.screening import Drop, InvalidRequest, screen
 from simulator.sip_bytes import read
+from simulator.sip_requests.hop import Hop
+from simulator.sip_requests.screening import Drop, InvalidRequest, screen
+from simulator.sip_requests.stateless_response import response_hop
 from tests.integration.front_door import sipp
 from tests.integration.front_door.front_door_with_workers import FrontDoorWithWorkers
 from tests.unit.front_door.mutations import mutated

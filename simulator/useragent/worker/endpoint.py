@@ -15,10 +15,11 @@ from typing import Any
 from simulator.destinations import Destinations
 from simulator.public_host import PublicHost
 from simulator.useragent.codecs import PJSIP_NAMES, supported_codecs
-from simulator.useragent.messages import AudioCodec, DestinationRefused, LogLevel, WorkerSettings
+from simulator.useragent.messages import AudioCodec, DestinationRefused, LogLevel, MessageRefused, WorkerSettings
 from simulator.useragent.worker.dropped_messages import DroppedMessages
 from simulator.useragent.worker.exits.gates import Gates
 from simulator.useragent.worker.exits.names import use_hosts_file_only
+from simulator.useragent.worker.form_screen import FormScreen
 from simulator.useragent.worker.io_queue_load import RECEIVE_LIMIT, IoQueueLoad
 from simulator.useragent.worker.layout_check import check_layout, check_media_layout
 from simulator.useragent.worker.opus.factory import register_opus
@@ -31,7 +32,7 @@ from simulator.useragent.worker.pjsip import (
     set_log_level,
     set_transaction_timers,
 )
-from simulator.useragent.worker.request_line_screen import RequestLineScreen
+from simulator.useragent.worker.received_form import Rejections
 from simulator.useragent.worker.request_screen import RequestScreen
 from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.sip_observer import ObservedMessage, SipObserver
@@ -43,8 +44,8 @@ _TICK = 0.010
 """Seconds between polls when no socket wakes the loop, for PJSIP's timers and queued callbacks."""
 _TCP_TICK = 0.002
 """The same while TCP connections are open, whose sockets the loop cannot watch."""
-_VIDEO_IGNORED = "PJMEDIA_EINVALIMEDIATYPE"
-"""In the log entry that PJSIP writes for each video section; video is handled in the parent."""
+_NOT_LOGGED = ("PJMEDIA_EINVALIMEDIATYPE", "Error processing")
+"""Parts of log entries of PJSIP about what is handled elsewhere: video sections, and messages that it drops."""
 _LOG_LEVELS: tuple[LogLevel, ...] = ("error", "error", "warning", "info", "debug")
 """Names of PJSIP's log levels 0 to 4."""
 _FIRST_RTP_PORT, _RTP_PORT_SPAN = 10_000, 22_000
@@ -63,8 +64,9 @@ class Endpoint:
     """PJSIP, started on the running loop and used on its thread only.
 
     `on_incoming` gets PJSIP's account and `onIncomingCall` parameter, `on_tick` is called every 2 to 10 ms, `on_polled`
-    after each poll, `on_refused` for each message and stream that was not sent where it was to go, and `on_message` for
-    each SIP message that is traced. `find_call` returns the call with a Call-ID.
+    after each poll, `on_refused` for each message and stream that was not sent where it was to go, `on_message_refused`
+    for each received message that is refused for its form or ignored, and `on_message` for each SIP message that is
+    traced. `find_call` returns the call with a Call-ID.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Endpoint:
         on_tick: Callable[[], None],
         on_polled: Callable[[], None],
         on_refused: Callable[[DestinationRefused], None],
+        on_message_refused: Callable[[MessageRefused], None],
         on_message: Callable[[ObservedMessage], None],
         find_call: Callable[[str], ScreenedCall | None],
         log: Callable[[LogLevel, str], None],
@@ -117,10 +120,11 @@ class Endpoint:
         )
         self.observer = SipObserver(settings.traced, proxy=settings.proxy, tell=on_message, log=log)
         self._unclaimed = UnclaimedRequests()
-        self._dropped = DroppedMessages(log)
-        self._request_lines = RequestLineScreen(log)
+        rejections = Rejections(self.observer, on_message_refused)
+        self._dropped = DroppedMessages(rejections, self.gates.messages.accepts, log)
+        self._form_screen = FormScreen(rejections, log)
         hide_replaces = not settings.takes_replaces
-        self._screen = RequestScreen(find_call, self._dropped.take_refusal, log, hide_replaces=hide_replaces)
+        self._screen = RequestScreen(find_call, log, hide_replaces=hide_replaces)
         self._start_audio_clock(settings.audio_phase_ms)
         self.pcm_ports = PcmPorts()
         self.codecs = self._enable_codecs()
@@ -133,7 +137,7 @@ class Endpoint:
         self._loop.call_later(_TICK, self._tick)
 
     def _write_log(self, level: int, text: str) -> None:
-        if level <= self.settings.log_level and _VIDEO_IGNORED not in text:
+        if level <= self.settings.log_level and not any(told in text for told in _NOT_LOGGED):
             self.log(_LOG_LEVELS[min(level, 4)], text.rstrip())
 
     def poll(self) -> None:

@@ -8,6 +8,7 @@ are followed only when all else of a structure is right: a wrong one would end t
 from __future__ import annotations
 
 import ctypes
+import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,7 @@ from simulator.useragent.worker.layout.messages import (
     SendState,
     ServerAddress,
     ServerAddresses,
+    Transport,
     TxData,
 )
 from simulator.useragent.worker.layout.mismatch import LayoutMismatch
@@ -188,7 +190,7 @@ class _SentToItself:
         self.seen["pjsip_rx_data"] = (
             self._wrong_source(received, rx_data)
             or _wrong_message(received)
-            or _difference((received.transport.contents.type,), (UDP,))
+            or _wrong_transport(received.transport.contents)
             or _wrong_sdp(rx_data)
         )
         return 1
@@ -203,6 +205,12 @@ class _SentToItself:
         if not wrong and received.text != rx_data + RxData.packet.offset:
             wrong = "the text of the message is not in its packet"
         return wrong
+
+
+def _wrong_transport(transport: Transport) -> str:
+    """Compare the key of the UDP transport, which has no peer but the family of its addresses."""
+    remote = transport.remote
+    return _difference((transport.type, remote.family, remote.port), (UDP, socket.AF_INET, 0))
 
 
 def _wrong_message(received: RxData) -> str:

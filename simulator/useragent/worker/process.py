@@ -97,6 +97,7 @@ class Worker:
             on_tick=self._tick,
             on_polled=self._send_ends,
             on_refused=self.send,
+            on_message_refused=self.send,
             on_message=self._send_observed,
             find_call=self._find_call,
             log=self.log,

@@ -9,7 +9,6 @@ from simulator.sip_bytes import Address, Message, Via, read, split_list
 from simulator.useragent.messages import LogLevel
 from simulator.useragent.worker.dialog_requests import own_response
 from simulator.useragent.worker.layout.text import PjStr
-from simulator.useragent.worker.message_repair import Refusal
 from simulator.useragent.worker.pjsip import LIBRARY, register_module
 from simulator.useragent.worker.remote_target import shown_name, unusable_target_fields
 from simulator.useragent.worker.rx_data import remove_header, set_status, text_of
@@ -28,15 +27,13 @@ _HARMLESS = 500
 class RequestScreen:
     """Answers requests in PJSIP's place, and takes out of others what PJSIP must not act on.
 
-    `find` returns the call with a Call-ID, also for some time after its end. `take_refusal` returns how a request has
-    to be refused, if it has. With `hide_replaces` PJSIP does not see Replaces. Keep this object as long as
-    the endpoint lives, which calls into it.
+    `find` returns the call with a Call-ID, also for some time after its end. With `hide_replaces` PJSIP does not see
+    Replaces. Keep this object as long as the endpoint lives, which calls into it.
     """
 
     def __init__(
         self,
         find: Callable[[str], ScreenedCall | None],
-        take_refusal: Callable[[bytes], Refusal | None],
         log: Callable[[LogLevel, str], None],
         *,
         hide_replaces: bool,
@@ -44,7 +41,6 @@ class RequestScreen:
         LIBRARY.pjsip_ua_find_dialog.restype = ctypes.c_void_p
         LIBRARY.pjsip_ua_find_dialog.argtypes = (ctypes.c_void_p,) * 3 + (ctypes.c_int,)
         self._find = find
-        self._take_refusal = take_refusal
         self._log = log
         self._hide_replaces = hide_replaces
         self._modules = (
@@ -57,10 +53,6 @@ class RequestScreen:
         if text.startswith(b"ACK "):
             return _PASS_ON
         try:
-            refusal = self._take_refusal(text)
-            if refusal is not None:
-                respond_stateless(rdata, *refusal)
-                return _HANDLED
             return _PASS_ON if text.startswith(b"CANCEL ") else self._screen(rdata, read(text))
         except Exception as error:  # noqa: BLE001  # PJSIP is the caller
             self._log("error", f"a request could not be screened: {error!r}")

@@ -53,6 +53,11 @@ class SipObserver:
             on_tx_response=self._sending,
         )
 
+    def observe(self, sent: bool, transport: Literal["UDP", "TCP"], peer: str, data: bytes) -> None:
+        """Tell of a message that PJSIP's modules do not see."""
+        if self.traced != "none" and self._is_wanted(peer):
+            self._tell(ObservedMessage(sent, transport, peer, data))
+
     def _received(self, rdata: int) -> int:
         if self.traced != "none":
             try:

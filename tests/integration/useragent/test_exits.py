@@ -32,6 +32,7 @@ async def main():
     try:
         Endpoint(
             WorkerSettings(), on_incoming=None, on_tick=lambda: None, on_polled=lambda: None, on_refused=print,
+            on_message_refused=print,
             on_message=None,
             find_call=lambda _: None,
             log=lambda level, text: print(text, flush=True),

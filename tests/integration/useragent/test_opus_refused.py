@@ -19,6 +19,7 @@ async def main():
     lines = []
     endpoint = Endpoint(
         WorkerSettings(), on_incoming=None, on_tick=lambda: None, on_polled=lambda: None, on_refused=None,
+        on_message_refused=None,
         on_message=None,
         find_call=lambda _: None,
         log=lambda level, text: lines.append(f"{{level}}: {{text}}"),

@@ -11,7 +11,7 @@ import pytest
 
 from simulator.audio.audio_line import AudioLine
 from simulator.audio.dtmf_tones import dtmf
-from simulator.audio.expectations import expect_in_band_digits
+from simulator.audio.expectations import expect_in_band_digits, expect_tones
 from simulator.audio.noise import silence
 from simulator.audio.received_audio import ReceivedAudio
 from simulator.audio.samples import Pcm, as_pcm, joined
@@ -64,12 +64,13 @@ def test_the_arrival_time_of_a_sample_follows_the_frames_that_were_not_late(cloc
 def test_missing_frames_are_received_as_silence(clock: Clock) -> None:
     received = ReceivedAudio()
     received.receive(frame(9))
-    clock.now += 0.2
+    clock.now += 0.5
     received.tick()
     assert received.position == 320
     clock.now += 0.3
     received.tick()
-    assert received.position == 0.5 * 16000
+    received.tick()
+    assert received.position == 0.8 * 16000
     assert not received.between(320).any()
 
 
@@ -81,6 +82,43 @@ def test_a_burst_of_late_frames_is_not_preceded_by_silence(clock: Clock) -> None
     received.tick()
     assert received.position == 12 * 320
     assert received.between(0).all()
+
+
+def test_frames_that_this_process_reads_late_are_not_missing(clock: Clock) -> None:
+    received = ReceivedAudio()
+    received.tick()
+    clock.now += 2
+    received.tick()  # the frames of 2 s are still to be read
+    for _ in range(100):
+        received.receive(frame(1))
+    received.tick()
+    assert received.position == 2 * 16000
+    assert received.between(0).all()
+
+
+async def test_a_wait_for_audio_lasts_until_as_much_was_received(clock: Clock) -> None:
+    line = AudioLine("ann", lambda _: None)
+    waiting = asyncio.create_task(expect_tones(line, {440}, alone=True, within=1))
+    await asyncio.sleep(0)
+    clock.now += 5  # this process did not run: the audio is still to be read
+    line.received.changes.notify()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    line.receive(as_pcm(joined(silence(0.5), tone(440, 0.4))))
+    await waiting
+
+
+async def test_a_wait_for_audio_ends_when_as_much_was_received(clock: Clock) -> None:
+    line = AudioLine("ann", lambda _: None)
+    waiting = asyncio.create_task(expect_tones(line, {440}, alone=True, within=1))
+    await asyncio.sleep(0)
+    line.receive(as_pcm(silence(2)))
+    await asyncio.sleep(0)
+    assert not waiting.done(), "one second has not passed"
+    clock.now += 1
+    line.received.changes.notify()
+    with pytest.raises(ExpectationFailed, match="silence"):
+        await waiting
 
 
 def test_sounds_are_sent_in_turn_and_the_last_frame_is_filled_with_silence() -> None:
@@ -118,7 +156,7 @@ def test_clearing_the_queue_discards_all_sounds() -> None:
     assert not queue.next_frame().any()
 
 
-async def test_a_line_sends_one_frame_for_each_time_it_receives() -> None:
+async def test_a_line_sends_as_many_frames_as_it_receives() -> None:
     sent: list[Pcm] = []
     line = AudioLine("ann", sent.append)
     line.receive(frame(0))
@@ -126,17 +164,17 @@ async def test_a_line_sends_one_frame_for_each_time_it_receives() -> None:
     line.hum(440)
     line.receive(frame(0))
     line.receive(np.zeros(5 * 320, np.int16))
-    assert len(sent) == 2
+    assert len(sent) == 6
     line.muted = True
     line.receive(frame(0))
     assert not sent[-1].any()
     line.muted = False
     line.receive(frame(0))
-    audible = np.concatenate([*sent[:2], sent[3]])
-    assert np.abs(audible - as_pcm(tone(440, 0.06))).max() <= 1
+    audible = np.concatenate([*sent[:6], sent[7]])
+    assert np.abs(audible - as_pcm(tone(440, 0.14))).max() <= 1
     line.close("gone")
     line.receive(frame(0))
-    assert len(sent) == 4
+    assert len(sent) == 8
 
 
 async def test_closing_a_line_empties_its_send_queue() -> None:

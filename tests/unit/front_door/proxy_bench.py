@@ -6,10 +6,10 @@ from typing import Any
 
 from simulator.destinations import Destinations
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, Invite
-from simulator.front_door.hop import Hop, Outgoing
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.sip_bytes import Message, read
+from simulator.sip_requests.hop import Hop, Outgoing
 from simulator.timeline import Timeline
 
 FRONT_DOOR = ProxyAddress("127.0.0.1", 5060)

@@ -9,8 +9,8 @@ import pytest
 from simulator.errors import ConfigurationError, LineBusy, NoRoute, UnknownNumber
 from simulator.front_door import Destination, DestinationGroup, FinalResponse
 from simulator.front_door.call_admission import MAX_QUEUE_TIME, MAX_START_TIME
-from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
+from simulator.sip_requests.hop import Hop
 from tests.unit.front_door.proxy_bench import PEER, ProxyBench, hop, only, request, response_to, status
 
 
@@ -74,7 +74,7 @@ def test_a_retransmitted_invite_gets_the_same_refusal_and_its_ack_is_absorbed() 
     bench.route = bench.group
     assert bench.send(request()) == first
     to_tag = (read(first[0][0]).value(b"to") or b"").rpartition(b"tag=")[2].decode()
-    assert to_tag.startswith("front-door-")
+    assert to_tag.startswith("stateless-")
     assert bench.send(request("ACK", to_tag=to_tag)) == []
     assert not any("dropped" in record for record in bench.records)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
+from simulator.sip_requests.hop import Hop
 from tests.unit.front_door.proxy_bench import PEER, TCP_PEER, ProxyBench, hop, only, request, response_to, status
 
 

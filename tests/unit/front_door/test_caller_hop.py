@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simulator.destinations import Destinations
-from simulator.front_door.hop import Hop
 from simulator.front_door.own_requests import caller_hop
+from simulator.sip_requests.hop import Hop
 from simulator.timeline import Timeline
 
 SOURCE = Hop("127.0.0.1", 5980)

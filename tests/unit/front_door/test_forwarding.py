@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.front_door.hop import Hop
 from simulator.sip_bytes import read
+from simulator.sip_requests.hop import Hop
 from tests.unit.front_door.proxy_bench import PEER, TCP_PEER, ProxyBench, hop, only, request, response_to, status
 
 OWN_RECORD_ROUTE = b"<sip:127.0.0.1:5060;lr>, <sip:127.0.0.1:5060;transport=tcp;lr>"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.front_door.hop import Hop, Outgoing
 from simulator.sip_bytes import Address, Via, host_and_port, parameters, read, split_list
+from simulator.sip_requests.hop import Hop, Outgoing
 from tests.unit.front_door.mutations import mutated
 from tests.unit.front_door.proxy_bench import PEER, TCP_PEER, ProxyBench, hop, only, request, status, well_formed
 from tests.unit.front_door.torture import FORWARDED, SILENCE, TORTURE, Torture

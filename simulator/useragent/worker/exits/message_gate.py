@@ -90,6 +90,13 @@ class MessageGate:
         refusal = self._last_refusals.get(sip_call_id)
         return None if refusal is None else f"nothing was sent to {refusal.host}: {refusal.because}"
 
+    def accepts(self, host: str, port: int) -> bool:
+        """Whether messages from a host are handled: only when they may be answered. What is not is reported."""
+        because = self._destinations.refusal(host)
+        if because is not None:
+            self._refused(Refusal(host, port, f"its messages are ignored: {because}", None))
+        return because is None
+
     # --- PJSIP's callbacks -----------------------------------------------------------------------------------
 
     def _resolve(self, resolver: int, pool: int, target: Any, token: int, resolved: Any) -> None:
@@ -121,9 +128,7 @@ class MessageGate:
         try:
             received = RxData.from_address(rx_data)
             host = received.host.decode("latin-1")
-            because = self._destinations.refusal(host)
-            if because is not None:
-                self._refused(Refusal(host, received.port, f"its messages are ignored: {because}", None))
+            if not self.accepts(host, received.port):
                 return 1
             found = _CALL_ID.search(ctypes.string_at(received.text, received.text_length))
             if found is not None:

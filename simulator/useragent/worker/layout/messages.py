@@ -78,7 +78,7 @@ class TxData(ctypes.Structure):
 
 
 class Transport(ctypes.Structure):
-    """The beginning of `pjsip_transport`, up to its type."""
+    """The beginning of `pjsip_transport`, up to its key: the type and, of a connection, the peer."""
 
     _fields_ = (
         ("name", ctypes.c_char * 32),
@@ -87,6 +87,7 @@ class Transport(ctypes.Structure):
         ("locks", ctypes.c_void_p * 2),
         ("states", ctypes.c_int * 3),
         ("type", ctypes.c_long),
+        ("remote", SocketAddress),
     )
 
 

@@ -1,6 +1,6 @@
-"""Screening of requests: each is validated by its bytes alone before any worker gets it.
+"""Screening of requests: each is validated by its bytes alone, by the front door and by a worker at its own port.
 
-The result is a `Request` that can be forwarded, an `InvalidRequest` that is answered statelessly with an error, or a
+The result is a `Request` that can be handled, an `InvalidRequest` that is answered statelessly with an error, or a
 `Drop` that is ignored: it has no usable Via, or it is an ACK, which is never answered.
 
     400  the start line is invalid (`request_line`); a header line has no colon or no name, or
@@ -9,7 +9,7 @@ The result is a `Request` that can be forwarded, an `InvalidRequest` that is ans
          CSeq; From or To has no valid address; CSeq names another method or is 2^31 or more; Max-Forwards is repeated
          or above 255; another Via or the Request-URI cannot be parsed
     505  another version than SIP/2.0          416  another URI scheme than sip and sips
-    420  Proxy-Require                         513  more than 3,600 bytes
+    420  Proxy-Require, at the front door      513  more than 3,600 bytes, at a worker 3,999
 
 Checks that need more than the message are made by `proxy` and `call_admission`: see `final_responses`.
 """
@@ -19,13 +19,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from simulator.front_door.hop import Hop
-from simulator.front_door.request import Request, top_via
 from simulator.request_line import RequestLineError, check_request_uri, has_forbidden, parse_request_line
 from simulator.sip_bytes import Address, Message, Via, is_token, shown, split_list
+from simulator.sip_requests.hop import Hop
+from simulator.sip_requests.request import Request, top_via
 
 MAX_REQUEST_BYTES = 3600
-"""PJSIP reads 4,000 bytes of a datagram and takes a truncated INVITE for one without an offer."""
+"""What the front door forwards, with lines of its own: PJSIP reads 4,000 bytes, and would take a truncated INVITE for
+one without an offer."""
+MAX_WORKER_REQUEST_BYTES = 3999
+"""What a worker takes: a message of 4,000 bytes may have been longer."""
 
 _EXACTLY_ONE = ((b"call-id", "Call-ID"), (b"from", "From"), (b"to", "To"), (b"cseq", "CSeq"))
 _CSEQ = re.compile(rb"([0-9]+)[ \t]+(\S+)\Z")
@@ -64,22 +67,27 @@ def _bad_request(detail: str) -> _Invalid:
     return _Invalid(400, f"Bad Request: {detail}")
 
 
-def screen(message: Message, size: int, source: Hop) -> Request | InvalidRequest | Drop:
-    """Validate a request of `size` bytes that came from `source`."""
+def screen(message: Message, size: int, source: Hop, *, at_worker: bool = False) -> Request | InvalidRequest | Drop:
+    """Validate a request of `size` bytes that came from `source`, for the front door or for a worker."""
     via = top_via(message)
     if via is None:
         return Drop("no usable Via")
     try:
-        return _valid_request(message, size, source, via)
+        _check_size(size, MAX_WORKER_REQUEST_BYTES if at_worker else MAX_REQUEST_BYTES)
+        request = _valid_request(message, source, via)
+        if not at_worker:
+            _check_proxy_require(message)
     except RequestLineError as invalid:
-        return _refused(message, via, invalid.status, invalid.reason)
+        return refused(message, via, invalid.status, invalid.reason)
     except _Invalid as invalid:
-        return _refused(message, via, invalid.status, invalid.reason, invalid.headers)
+        return refused(message, via, invalid.status, invalid.reason, invalid.headers)
+    return request
 
 
-def _refused(
+def refused(
     message: Message, via: Via, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()
 ) -> InvalidRequest | Drop:
+    """What becomes of a request that is invalid: a response, unless it is an ACK."""
     if _is_ack(message):
         return Drop(f"invalid ACK, which is never answered: {status} {reason}")
     return InvalidRequest(status, reason, message, via, headers)
@@ -87,17 +95,15 @@ def _refused(
 
 def _is_ack(message: Message) -> bool:
     cseq = message.value(b"cseq") or b""
-    return message.start.lstrip()[:3].upper() == b"ACK" or cseq.upper().endswith(b"ACK")
+    return message.start.lstrip()[:3] == b"ACK" or cseq.endswith(b"ACK")  # methods are case-sensitive
 
 
-def _valid_request(message: Message, size: int, source: Hop, via: Via) -> Request:
+def _valid_request(message: Message, source: Hop, via: Via) -> Request:
     method, uri = parse_request_line(message.start)
     if message.flaw is not None:
         raise _bad_request(message.flaw)
     if source.connection is not None and not message.lines(b"content-length"):
         raise _bad_request("a message on a stream needs a Content-Length")
-    if size > MAX_REQUEST_BYTES:
-        raise _Invalid(513, f"Message Too Large: {size} bytes, at most {MAX_REQUEST_BYTES} are allowed")
     _check_vias(message)
     call_id, caller, callee, cseq = (_only_value(message, *header) for header in _EXACTLY_ONE)
     if not _CALL_ID.match(call_id):
@@ -106,11 +112,19 @@ def _valid_request(message: Message, size: int, source: Hop, via: Via) -> Reques
     max_forwards = _max_forwards(message)
     from_tag, to_tag = _address(caller, "From").tag, _address(callee, "To").tag
     check_request_uri(uri)
+    return Request(message, source, method, uri, via, call_id.decode(), number, from_tag, to_tag, max_forwards)
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        raise _Invalid(513, f"Message Too Large: {size} bytes, at most {most} are allowed")
+
+
+def _check_proxy_require(message: Message) -> None:
     extensions = message.values(b"proxy-require")
     if extensions:
         unsupported = shown(b", ".join(extensions), most=100)
         raise _Invalid(420, "Bad Extension", (("Unsupported", unsupported),))
-    return Request(message, source, method, uri, via, call_id.decode(), number, from_tag, to_tag, max_forwards)
 
 
 def _check_vias(message: Message) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from fake_daily_server.contract.drift.masking import masked_text
-from fake_daily_server.contract.drift.recording import Recorded
+from fake_daily_server.recordings.masking import masked_text
+from fake_daily_server.recordings.recording import Recorded
 from simulator.errors import ConfigurationError
 
 _STATUS = re.compile(r"\b([3-6]\d\d)\b")
@@ -41,6 +41,8 @@ class _Story:
     """The parts of the scenario file, as they grow."""
 
     room: dict[str, Any] = field(default_factory=lambda: {"enable_dialout": True})
+    endpoints: set[str] = field(default_factory=set)
+    """The SIP endpoints that have become ready."""
     settings: dict[str, Any] = field(default_factory=dict)
     phones: dict[str, dict[str, Any]] = field(default_factory=dict)
     steps: list[dict[str, Any]] = field(default_factory=list)
@@ -111,7 +113,8 @@ def _add(story: _Story, event: Mapping[str, Any], later: Sequence[Mapping[str, A
     action = str(event.get("action"))
     session_id = str(event.get("sessionId") or "")
     if action == "dialin-ready":
-        story.room.setdefault("sip", {"num_endpoints": 1})
+        story.endpoints.add(str(event.get("sipEndpoint")))
+        story.room["sip"] = {**story.room.get("sip", {}), "num_endpoints": len(story.endpoints)}
         story.expect(action, {})
     elif action == "dtmf-event":
         _add_digit(story, event, session_id)

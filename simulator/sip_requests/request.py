@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.front_door.hop import Hop
 from simulator.sip_bytes import Message, Via, split_list
+from simulator.sip_requests.hop import Hop
 
 
 @dataclass(slots=True)

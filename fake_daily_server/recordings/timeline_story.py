@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fake_daily_server.contract.drift.story import story_of
-from fake_daily_server.contract.drift.timeline_recording import recording_of
+from fake_daily_server.recordings.story import story_of
+from fake_daily_server.recordings.timeline_recording import recording_of
 from simulator.errors import ConfigurationError
 from simulator.timeline import Record
 

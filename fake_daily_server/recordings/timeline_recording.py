@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from fake_daily_server.contract.drift.recording import Recorded
+from fake_daily_server.recordings.recording import Recorded
 from simulator.timeline import Record
 
 _REQUESTS = ("startDialOut", "stopDialOut", "sendDTMF")
