@@ -107,10 +107,10 @@ def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
         daily.network.front_door.faults.add(body)
         return body.model_dump(exclude_none=True)
 
-    @router.post("/webhooks/faults", summary="Let webhook events be lost, doubled, swapped or badly signed")
+    @router.post("/webhooks/faults", summary="Let webhook events be lost, late, doubled, swapped or badly signed")
     async def set_webhook_fault(body: WebhookFault) -> dict[str, Any]:
         daily.site.webhooks.faults.add(body)
-        return body.model_dump()
+        return body.model_dump(exclude_none=True)
 
     @router.post("/rest/faults", summary="Let requests of the REST API fail, be late, get HTML, or be reset")
     async def set_rest_fault(body: RestFault) -> dict[str, Any]:
