@@ -162,6 +162,10 @@ def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:
 
         return {"deliveries": await daily.timeline.until(found, within=wait_ms / 1000) or []}
 
+    @router.post("/webhooks/deliveries/{seq}/again", summary="Send the event of a delivery to its webhook once more")
+    async def send_again(seq: int) -> dict[str, Any]:
+        return {"id": daily.site.webhooks.send_again(seq)}
+
     @router.get("/clock", summary="Show the time that tokens, rooms, ejections and webhooks use")
     async def clock() -> dict[str, float]:
         return {"now": daily.site.clock(), "ahead_s": daily.site.clock.ahead}
