@@ -50,16 +50,17 @@ _SIP = {
     ),
 }
 _WEBHOOK_STORY = "scenarios/files/faults/webhooks_lost_doubled_swapped.yaml"
+_LATE_STORY = "scenarios/files/faults/webhooks_late_and_again.yaml"
 _WEBHOOKS = {
     "webhook-drop": ("An event is never sent.", _WEBHOOK_STORY),
-    "webhook-delay": ("An event is sent late by `delay_ms`.", "tests/integration/faults/test_webhook_faults.py"),
+    "webhook-delay": ("An event is sent late by `delay_ms`.", _LATE_STORY),
     "webhook-request-lost": (
         "The first request of an event does not arrive; a second attempt follows by `retryType`, or after `delay_ms`.",
-        "tests/integration/faults/test_webhook_faults.py",
+        _LATE_STORY,
     ),
     "webhook-answer-lost": (
         "The answer to the first request is lost; the event comes again by `retryType`, or after `delay_ms`.",
-        "tests/integration/faults/test_webhook_faults.py",
+        _LATE_STORY,
     ),
     "webhook-twice": ("An event is sent twice.", _WEBHOOK_STORY),
     "webhook-out-of-order": ("An event is sent after the next one.", _WEBHOOK_STORY),
@@ -92,11 +93,11 @@ _EVENTS = {
         "tests/integration/faults/test_event_faults.py",
     ),
 }
-_DIGIT_TESTS = "tests/integration/faults/test_digit_faults.py"
+_DIGIT_STORY = "scenarios/files/faults/sent_digits.yaml"
 _DIGITS = {
-    "sent-digit-lost": ("A digit that a client sends never reaches the far end.", _DIGIT_TESTS),
-    "sent-digit-doubled": ("It reaches the far end twice.", _DIGIT_TESTS),
-    "sent-digit-other-method": ("It comes as SIP INFO in place of telephone-event, or the other way.", _DIGIT_TESTS),
+    "sent-digit-lost": ("A digit that a client sends never reaches the far end.", _DIGIT_STORY),
+    "sent-digit-doubled": ("It reaches the far end twice.", _DIGIT_STORY),
+    "sent-digit-other-method": ("It comes as SIP INFO in place of telephone-event, or the other way.", _DIGIT_STORY),
 }
 _RELAY_TESTS = "tests/integration/relay/test_impairment.py"
 OTHERS = (

@@ -107,10 +107,10 @@ def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
         daily.network.front_door.faults.add(body)
         return body.model_dump(exclude_none=True)
 
-    @router.post("/webhooks/faults", summary="Let webhook events be lost, doubled, swapped or badly signed")
+    @router.post("/webhooks/faults", summary="Let webhook events be lost, late, doubled, swapped or badly signed")
     async def set_webhook_fault(body: WebhookFault) -> dict[str, Any]:
         daily.site.webhooks.faults.add(body)
-        return body.model_dump()
+        return body.model_dump(exclude_none=True)
 
     @router.post("/rest/faults", summary="Let requests of the REST API fail, be late, get HTML, or be reset")
     async def set_rest_fault(body: RestFault) -> dict[str, Any]:
@@ -161,6 +161,10 @@ def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:
             ] or None
 
         return {"deliveries": await daily.timeline.until(found, within=wait_ms / 1000) or []}
+
+    @router.post("/webhooks/deliveries/{seq}/again", summary="Send the event of a delivery to its webhook once more")
+    async def send_again(seq: int) -> dict[str, Any]:
+        return {"id": daily.site.webhooks.send_again(seq)}
 
     @router.get("/clock", summary="Show the time that tokens, rooms, ejections and webhooks use")
     async def clock() -> dict[str, float]:

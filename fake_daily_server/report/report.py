@@ -94,7 +94,7 @@ def verdict_of(error: BaseException | None) -> Verdict:
         facts = {"Expected": error.expected, "Nearest": error.nearest or "nothing like it happened"}
         if error.because:
             facts["Because"] = error.because
-        headline = error.because or f"expected: {error.expected}"
+        headline = f"expected {error.expected}" + (f"; {error.because}" if error.because else "")
         return Verdict(passed=False, headline=headline, facts=facts, compared=error.compared)
     text = str(error).strip() or type(error).__name__
     first, _, rest = text.partition("\n")

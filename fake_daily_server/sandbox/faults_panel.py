@@ -6,6 +6,7 @@ from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.sandbox.forms import Field, form
 from fake_daily_server.sandbox.model_fields import fields_of
 from fake_daily_server.signalling.event_faults import EventFault
+from fake_daily_server.telephony.digit_faults import DigitFault
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from simulator.sip_faults import SipFault
 
@@ -14,6 +15,7 @@ _KINDS = (
     ("events of clients", "POST /_sim/clients/faults", EventFault),
     ("webhook events", "POST /_sim/webhooks/faults", WebhookFault),
     ("REST requests", "POST /_sim/rest/faults", RestFault),
+    ("digits of clients", "POST /_sim/digits/faults", DigitFault),
 )
 
 

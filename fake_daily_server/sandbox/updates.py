@@ -13,6 +13,7 @@ from fake_daily_server.sandbox.forms import options
 from fake_daily_server.sandbox.live_ladder import LiveLadder
 from fake_daily_server.sandbox.phones_panel import phones_panel
 from fake_daily_server.sandbox.rooms_panel import TARGETS, rooms_panel
+from fake_daily_server.sandbox.webhooks_panel import webhooks_panel
 from simulator.test_numbers import TABLE
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class _Page:
         return {
             "rooms": rooms_panel(rooms),
             "phones": phones_panel(phones, next(iter(uris), ""), daily.network.personas.names),
+            "webhooks": webhooks_panel(daily.site.webhooks.webhooks, [*daily.site.webhooks.deliveries]),
             "faults": faults_panel(daily.site.clock.ahead),
             "suggestions": options(TARGETS, uris | numbers) + options("numbers", numbers),
         }

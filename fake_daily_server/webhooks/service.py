@@ -14,7 +14,7 @@ from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog, ApiLogEntry
 from fake_daily_server.domain.clock import Clock, ScheduledCall
 from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
-from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.webhooks.delivery_log import DeliveryLog, LoggedAttempt
 from fake_daily_server.webhooks.delivery_queue import Attempt, DeliveryQueue
@@ -158,6 +158,23 @@ class Webhooks:
         for each in late:
             self._queue(*each)
 
+    def send_again(self, seq: int) -> str:
+        """Queue the event of the delivery `seq` for its webhook once more; return the event's id.
+
+        Raises NotFound if there is no such delivery, or its webhook was deleted; InvalidRequest if it was a test
+        request, or the webhook has failed.
+        """
+        entry = self.deliveries.find(seq)
+        if entry is None:
+            raise NotFound(f"no delivery has seq {seq}; GET /_sim/webhooks/deliveries lists those that are kept")
+        if entry.event is None or entry.webhook is None:
+            raise InvalidRequest(f"delivery {seq} was a test request; only events can be sent again")
+        webhook = self.find(entry.webhook)
+        if webhook.failed:
+            raise InvalidRequest(f"webhook {webhook.uuid} is FAILED; POST /v1/webhooks/{webhook.uuid} activates it")
+        self._queue([webhook], entry.event)
+        return entry.event.id
+
     def _queue_faulty(self, subscribed: list[Webhook], event: WebhookEvent, fault: WebhookFault) -> None:
         """Queue an event as a fault wants it."""
         match fault.fault:
@@ -200,6 +217,7 @@ class Webhooks:
             type=event.type,
             id=event.id,
             attempt=attempt.number,
+            event=event,
         )
         policy = RETRY_POLICIES[subscription.retry_type]
         outcome = policy(webhook.status, attempt.number, result.ok, self._settings.webhook_first_retry)

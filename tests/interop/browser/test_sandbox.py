@@ -14,6 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
 
@@ -139,6 +140,22 @@ async def test_a_fault_is_set_by_its_form_and_takes_the_message(page: Page) -> N
     await page.locator("#requests").get_by_text("POST /_sim/faults → 200").wait_for()
     await press(phone(page, "Ann"), "call")
     await phone(page, "Ann").get_by_text("503 Fault, ended by the remote side").wait_for()
+
+
+async def test_a_webhook_is_subscribed_and_an_event_sent_again(page: Page, fake_daily: FakeDaily) -> None:
+    async with WebhookReceiver() as receiver:
+        webhooks = page.get_by_role("region", name="Webhooks")
+        await webhooks.get_by_text("New webhook").click()
+        await webhooks.get_by_label("URL").fill(receiver.url)
+        await webhooks.get_by_label("types").fill("dialin.connected dialin.stopped")
+        await press(webhooks, "subscribe")
+        await webhooks.get_by_role("article").wait_for()
+        await press(phone(page, "Ann"), "call")
+        await webhooks.get_by_text("dialin.connected → 200").wait_for()
+        await press(webhooks.get_by_role("listitem").filter(has_text="dialin.connected"), "send again")
+        await page.wait_for_function("() => document.querySelectorAll('#webhooks li').length === 2")
+    first, again = [post.body for post in receiver.posts if post.is_event and post.body["type"] == "dialin.connected"]
+    assert (first["id"], first["payload"]) == (again["id"], again["payload"])
 
 
 async def test_the_clock_is_moved_and_the_server_reset(page: Page) -> None:
