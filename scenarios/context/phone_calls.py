@@ -104,12 +104,14 @@ class PhoneCalls:
         """Wait until a call of the phone reaches `state`; compare the call's properties with `expected`; return them.
 
         `state` is `call`, `ringing`, `answered`, `held` or `ended`. `number` counts the phone's calls from 1; None is
-        the newest. Raises ExpectationFailed.
+        the newest, or the next one when that has ended and cannot reach the state. Raises ExpectationFailed.
         """
         if state == "call":
             call = await self._phones[phone_name].wait_for_call(within=within)
         else:
             call = await self.find(phone_name, number, only_active=False)
+            if number is None and self._has_reached(call, state) is False:
+                call = await self._next_call(phone_name, call, within=within)
         if not await self._timeline.wait_until(lambda: self._has_reached(call, state), within=within):
             raise self._failure(
                 f"{phone_name}: the call is {state}  within {within:g} s", nearest=_state_text(call), call=call
@@ -121,6 +123,15 @@ class PhoneCalls:
             expectation = f"{phone_name}: the call is {state}, with {shown(expected)}"
             raise self._failure(expectation, nearest=str(because(wrong)), call=call)
         return facts
+
+    async def _next_call(self, phone_name: str, ended: PhoneCall, *, within: float) -> PhoneCall:
+        """Wait for a call after `ended`; return that one when none comes."""
+
+        def found() -> PhoneCall | None:
+            newest = self._phones[phone_name].calls[-1]
+            return None if newest is ended else newest
+
+        return await self._timeline.wait_until(found, within=within) or ended
 
     async def remaining(self) -> list[str]:
         """Wait up to `ENDED_WITHIN` seconds for all calls to end; return a description of each that has not ended."""

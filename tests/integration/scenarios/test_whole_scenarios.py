@@ -89,6 +89,32 @@ def test_tracks_run_side_by_side_each_with_an_order_of_its_own(tmp_path: Path) -
     assert ": steps[1].tracks.to bob[1].with.phoneNumber: $bo is not saved by an earlier step" in in_bob
 
 
+NEXT_CALL = """\
+title: The second call of a phone
+room: {enable_dialout: true}
+phones: {desk: {number: "+12065550142"}}
+steps:
+  - {client: startDialOut, with: {phoneNumber: $desk.number}}
+  - {phone: desk, expect: answered}
+  - {phone: desk, do: hangup}
+  - {expect: dialout-stopped}
+  - tracks:
+      phone: [{phone: desk, expect: answered, within_ms: 2000}, {phone: desk, do: hangup}]
+      client: [{pause_ms: 300}, CLIENT]
+"""
+
+
+def test_a_phone_whose_call_has_ended_is_expected_in_its_next_one(tmp_path: Path) -> None:
+    (tmp_path / "called.yaml").write_text(
+        NEXT_CALL.replace("CLIENT", "{client: startDialOut, with: {phoneNumber: $desk.number}}")
+    )
+    (tmp_path / "not_called.yaml").write_text(NEXT_CALL.replace("CLIENT", "{pause_ms: 1}"))
+    completed = command("run", tmp_path)
+    assert completed.out.splitlines()[-1].startswith("2 scenarios, 1 passed, 1 failed in ")
+    assert completed.line("Expected") == "Expected  desk: the call is answered  within 2 s"
+    assert completed.line("Nearest") == "Nearest   it ended with 200 OK, by local"
+
+
 def test_new_files_pass(tmp_path: Path) -> None:
     for kind in ("dial-out", "dial-in", "cases"):
         written = command("new", kind, tmp_path / f"{kind}.yaml")
