@@ -115,6 +115,24 @@ def test_a_phone_whose_call_has_ended_is_expected_in_its_next_one(tmp_path: Path
     assert completed.line("Nearest") == "Nearest   it ended with 200 OK, by local"
 
 
+HEARS = """\
+title: A phone listens from the moment its call has media
+room: null
+phones: {caller: {number: "+12065550150"}, desk: {number: "+12065550142"}}
+steps:
+  - {phone: caller, dial: $desk.number}
+  - {phone: caller, expect: answered}
+  - {phone: desk, press: "159", method: in-band}
+  - {phone: caller, expect_in_band: "159"}
+  - {phone: desk, do: hangup}
+"""
+
+
+def test_a_phone_hears_what_was_sent_before_the_step_that_expects_it(tmp_path: Path) -> None:
+    (tmp_path / "hears.yaml").write_text(HEARS)
+    assert command("run", tmp_path).code == 0
+
+
 def test_new_files_pass(tmp_path: Path) -> None:
     for kind in ("dial-out", "dial-in", "cases"):
         written = command("new", kind, tmp_path / f"{kind}.yaml")
