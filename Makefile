@@ -13,7 +13,7 @@ DEMO := $(addprefix scenarios/files/,dial_out dial_in dtmf codecs headers audio 
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo scenarios coverage mutants scenario test lint format generate bench attack soak wheel lock hooks clean
+.PHONY: help setup peers sandbox demo scenarios coverage mutants scenario test lint format generate bench attack soak wheel lock hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ peers: $(READY)  ## the real clients that interop tests run: Pipecat, daily-pyth
 		--no-build-isolation --no-deps -r $(PEERS_LOCK)
 	@echo "peers: npm packages into tests/interop/javascript/node_modules"
 	@cd tests/interop/javascript && npm install --no-save --loglevel=error --no-audit --no-fund --ignore-scripts
+
+sandbox: $(READY)  ## a running server with a page: phones to click, rooms, and each message as it happens
+	@$(RUN) -m fake_daily_server --sandbox $(ARGS)
 
 demo: $(READY)  ## calls of every kind on real SIP, printed as they happen
 	@$(RUN) -m scenarios run $(DEMO) $(ARGS)

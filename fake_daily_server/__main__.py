@@ -18,7 +18,7 @@ from fake_daily_server.clients.numbers_command import numbers  # noqa: E402
 from fake_daily_server.contract.command import contract  # noqa: E402
 from fake_daily_server.coverage.command import coverage  # noqa: E402
 from fake_daily_server.doctor.command import doctor  # noqa: E402
-from fake_daily_server.serve import serve_until_stopped  # noqa: E402
+from fake_daily_server.serve import serve_until_stopped, with_sandbox_options  # noqa: E402
 from fake_daily_server.server_options import ServerOptions, with_server_options  # noqa: E402
 
 signal.signal(signal.SIGINT, _on_interrupt)
@@ -29,8 +29,9 @@ signal.signal(signal.SIGINT, _on_interrupt)
 )
 @click.version_option(package_name="daily-telephony-simulator", prog_name="daily-telephony-simulator")
 @with_server_options
+@with_sandbox_options
 @click.pass_context
-def main(context: click.Context, /, **options: Any) -> None:
+def main(context: click.Context, /, *, sandbox: bool, fresh: bool, **options: Any) -> None:
     """Run a fake Daily: REST API, signalling, webhooks, and telephony over real SIP on loopback.
 
     The first line on stdout is one JSON object with all addresses:
@@ -47,7 +48,7 @@ def main(context: click.Context, /, **options: Any) -> None:
     """  # noqa: D301  # \b, a backspace, tells click to keep the line breaks
     context.obj = ServerOptions(**options)
     if context.invoked_subcommand is None:
-        serve_until_stopped(context.obj)
+        serve_until_stopped(context.obj, sandbox=sandbox, fresh=fresh)
 
 
 for command in (contract, coverage, doctor, exec_command, javascript, numbers):

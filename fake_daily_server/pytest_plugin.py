@@ -58,6 +58,7 @@ SUMMARY: pytest.StashKey[str] = pytest.StashKey()
 _PARTS = (
     "fake_daily_server.clients.pytest_plugin",
     "fake_daily_server.clients.run_fixtures",
+    "fake_daily_server.clients.capture_option",
     "fake_daily_server.clients.coverage_option",
     "fake_daily_server.clients.mutants_option",
     "fake_daily_server.clients.scenario_tests",
@@ -126,12 +127,13 @@ def _with_fast_sip_timers(settings: Settings) -> Settings:
 @pytest.fixture
 def fake_daily(fake_daily_server: FakeDaily, request: pytest.FixtureRequest) -> Iterator[FakeDaily]:
     """A fake Daily without rooms, phones or timeline records; `await fake_daily.create_room(…)`."""
+    from fake_daily_server.clients.capture_option import captured
     from fake_daily_server.clients.coverage_option import count_records
     from fake_daily_server.clients.leaks import judge_leaks
     from fake_daily_server.clients.mutants_option import mutated, note_mutants
     from fake_daily_server.clients.pytest_plugin import RESERVED_ADDRESS, release_clients_in_call
 
-    with mutated(request.config, fake_daily_server):
+    with captured(request.node, fake_daily_server), mutated(request.config, fake_daily_server):
         yield fake_daily_server
     count_records(request.config, fake_daily_server.timeline.records())
     note_mutants(request.node, fake_daily_server.timeline.records())
@@ -233,6 +235,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     from fake_daily_server.clients.leaks import FAILED
 
     item.stash[FAILED] = call.excinfo is not None
+    from fake_daily_server.clients.capture_option import end_capture
     from fake_daily_server.clients.failure_report import report_sections, shortened, summary
     from fake_daily_server.clients.not_awaited import NotAwaited
     from fake_daily_server.clients.report_files import write_test_report
@@ -241,6 +244,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     error = None if call.excinfo is None else call.excinfo.value
     programs = item.stash.get(PROGRAMS, [])
     page = None
+    if call.when == "call":
+        end_capture(item, failed=error is not None)
     if call.when == "call" and not isinstance(error, pytest.skip.Exception):
         page = write_test_report(item, daily, error, programs)
         if page is not None:

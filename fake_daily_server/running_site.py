@@ -54,6 +54,7 @@ class RunningSite:
             domain=self.site.domain,
             media_clock=self.site.media_clock,
             announce=self.site.webhooks.announce,
+            digit_faults=self.site.digit_faults,
         )
         network.reasons = self._why_no_call
         network.trunk_numbers = self.telephony.takes_number

@@ -81,6 +81,8 @@ class FakeDaily(EventWaits):
         self._left: WeakSet[Client] = WeakSet()  # they are let go unless somebody holds them, to join again
         self._receivers: list[WebhookReceiver] = []
         self._stack = AsyncExitStack()
+        self.ending = False
+        """Whether the server is closing; a response that goes on until then ends."""
 
     async def __aenter__(self) -> FakeDaily:
         try:
@@ -117,6 +119,7 @@ class FakeDaily(EventWaits):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.ending = True
         await self._close_handles()
         await self._stack.__aexit__(kind, error, trace)
 

@@ -18,6 +18,7 @@ from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.rest.faults import RestFaults
 from fake_daily_server.settings import Settings
 from fake_daily_server.signalling.event_faults import EventFaults
+from fake_daily_server.telephony.digit_faults import DigitFaults
 from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.webhooks.service import Webhooks
 from simulator.destinations import Destinations
@@ -63,6 +64,8 @@ class Site:
         """Faults on requests of the REST API."""
         self.event_faults = EventFaults()
         """Faults on the events that clients receive."""
+        self.digit_faults = DigitFaults(timeline)
+        """Faults on the digits that are sent to far ends."""
         self.client_sessions = ClientSessions(settings, timeline, self.clock)
         self.rooms = RoomStore(
             RoomContext(
@@ -84,6 +87,7 @@ class Site:
         self.domain.reset()
         self.rest_faults.clear()
         self.event_faults.clear()
+        self.digit_faults.clear()
         await self.webhooks.clear()
         await self.rooms.clear()
         self.meetings.clear()

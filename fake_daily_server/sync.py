@@ -639,7 +639,7 @@ class SyncRunningProgram:
         self._owner_loop.blocking_call(self.handle.wait_for_url(url, within=within))
 
     def stop(self) -> ProgramFailed | None:
-        """End the program and its children unless it has ended: SIGTERM, after 5 s SIGKILL.
+        """End the program: SIGTERM, after 5 s SIGKILL, which all processes get that it has started and left running.
 
         Returns a failure that no verb has raised yet.
         """

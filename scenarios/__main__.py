@@ -157,7 +157,7 @@ def run(
                 files,
                 problems,
                 settings=settings,
-                outputs=OutputFiles(mode, junit, markdown, coverage),
+                outputs=OutputFiles(mode, junit, markdown, coverage, capture),
                 client=client,
                 capture=capture,
                 quiet=quiet,

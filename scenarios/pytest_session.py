@@ -31,14 +31,16 @@ class ScenarioSession:
         self._loop = asyncio.Runner()
         self._servers = Servers()
 
-    def run(self, file: ScenarioFile, prepare: Prepare | None = None) -> tuple[Result, str]:
+    def run(
+        self, file: ScenarioFile, prepare: Prepare | None = None, capture: Path | None = None
+    ) -> tuple[Result, str]:
         """Run one scenario; return its result and its log, up to the failure if there is one.
 
-        `prepare` is as `run_one` has it.
+        `prepare` and `capture` are as `run_one` has them.
         """
         log = io.StringIO()
         report = ConsoleReport(log, total=1, progress=False)
-        result = self._loop.run(run_one(self._servers, file, report, prepare=prepare))
+        result = self._loop.run(run_one(self._servers, file, report, prepare=prepare, capture=capture))
         return result, log.getvalue().partition(FAILED)[0]
 
     def close(self) -> None:
@@ -63,9 +65,9 @@ class _FailureRepr(TerminalRepr):
         tw.line(self._text)
 
 
-def page_of(result: Result, *, whole: bool) -> Path:
-    """Write the report of a scenario; returns the path of the page."""
-    return write_page(result, whole=whole)
+def page_of(result: Result, *, whole: bool, capture: Path | None) -> Path:
+    """Write the report of a scenario, with a link to its capture, if there is one; returns the path of the page."""
+    return write_page(result, whole=whole, capture=capture)
 
 
 def failure_repr(result: Result) -> TerminalRepr:

@@ -21,7 +21,8 @@ from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
 from scenarios.steps.sound import SoundStep
 from scenarios.steps.step_run import run_step
-from simulator.errors import ProgramFailed, SimulatorError
+from simulator.compared_field import ComparedField
+from simulator.errors import ExpectationFailed, ProgramFailed, SimulatorError
 from simulator.front_door.recent_messages import SeenMessage
 from simulator.timeline import Record
 
@@ -36,6 +37,8 @@ class Failure:
     """Whether it failed after the last step, because of what the steps left behind."""
     program: str | None = None
     """The program under test that could not be used, or did not end as it must."""
+    compared: tuple[ComparedField, ...] = ()
+    """What was expected beside what came nearest, field by field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +269,8 @@ def _failure(error: Exception, step: int | None, context: ScenarioContext) -> Fa
         case ProgramFailed():
             return Failure(step, str(error))
         case SimulatorError() | ConnectionError():
-            return Failure(step, _with_output(str(error), context))
+            compared = error.compared if isinstance(error, ExpectationFailed) else ()
+            return Failure(step, _with_output(str(error), context), compared=compared)
         case TimeoutError():
             text = "The scenario did not end within its `time_limit_ms`"
             return Failure(step, _with_output(text, context))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine, Mapping
 
 from simulator.call_timeline import CallTimeline
 from simulator.errors import CallEnded, CallError, CallRefused, SimulatorError
 from simulator.phone_spec import CallPlan, PhoneSpec
+from simulator.replacing import ReplacesRefusal, replaced_call
 from simulator.useragent.handle import Call
-from simulator.useragent.messages import Headers
+from simulator.useragent.messages import Headers, Incoming
 from simulator.video.preferences import VideoPreferences
 
 
@@ -73,7 +75,21 @@ class CallAnswering:
 
     def follow(self, plan: CallPlan, phone: str) -> None:
         """Start to carry out the plan in the background; `stop_following` cancels it."""
-        self._following = asyncio.create_task(self._follow(plan), name=f"{phone} takes a call")
+        self._start(self._follow(plan), phone)
+
+    def replace(self, incoming: Incoming, others: Mapping[Call, CallAnswering], phone: str) -> bool:
+        """Start to answer, and to hang up the one of `others` that the INVITE names in Replaces (RFC 3891 §3).
+
+        False if the INVITE is refused instead; the other call goes on then.
+        """
+        up = [call for call in others if call.state != "ended"]
+        ended = [call.dialog.ids for call in others if call.state == "ended" and call.dialog is not None]
+        found = replaced_call(incoming, up, ended)
+        if isinstance(found, ReplacesRefusal):
+            self._start(self._refuse(found), phone)
+            return False
+        self._start(self._replace(others[found]), phone)
+        return True
 
     def stop_following(self) -> None:
         """Cancel the plan, because the call has ended; a refusal that has just arrived is still recorded."""
@@ -81,18 +97,33 @@ class CallAnswering:
             asyncio.get_running_loop().call_soon(self._following.cancel)
 
     async def _follow(self, plan: CallPlan) -> None:
+        await asyncio.sleep(self._spec.dial_delay_ms / 1000)
+        if plan.ring_ms or plan.early_media or plan.then in ("no_answer", "wait"):
+            await self.ring(early_media=plan.early_media)
+            await asyncio.sleep(plan.ring_ms / 1000)
+        if plan.refusal:
+            await self.reject(*plan.refusal, tuple(plan.headers.items()))
+        elif plan.then in ("answer", "drop"):
+            await self.answer(tuple(plan.headers.items()))
+            if plan.then == "drop":
+                await asyncio.sleep((plan.after_ms or 0) / 1000)
+                await self.hang_up()
+
+    async def _replace(self, replaced: CallAnswering) -> None:
+        await self.answer()
+        await replaced.hang_up()
+
+    async def _refuse(self, refusal: ReplacesRefusal) -> None:
+        self._timeline.record("rejects", status=refusal.status, because=refusal.explanation)
+        await self._call.reject(refusal.status, refusal.reason)
+
+    def _start(self, taking: Coroutine[None, None, None], phone: str) -> None:
+        self._following = asyncio.create_task(self._recorded(taking), name=f"{phone} takes a call")
+
+    async def _recorded(self, taking: Coroutine[None, None, None]) -> None:
+        """Carry out what takes the call; a failure is recorded, unless the call has ended."""
         try:
-            await asyncio.sleep(self._spec.dial_delay_ms / 1000)
-            if plan.ring_ms or plan.early_media or plan.then in ("no_answer", "wait"):
-                await self.ring(early_media=plan.early_media)
-                await asyncio.sleep(plan.ring_ms / 1000)
-            if plan.refusal:
-                await self.reject(*plan.refusal, tuple(plan.headers.items()))
-            elif plan.then in ("answer", "drop"):
-                await self.answer(tuple(plan.headers.items()))
-                if plan.then == "drop":
-                    await asyncio.sleep((plan.after_ms or 0) / 1000)
-                    await self.hang_up()
+            await taking
         except SimulatorError as failure:
             if isinstance(failure, CallRefused) or not isinstance(failure, CallError) or not self._call.ended:
                 self._timeline.record("fails", error=str(failure))

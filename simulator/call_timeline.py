@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from simulator.compared_field import ComparedField
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -69,7 +71,13 @@ class CallTimeline:
         return known[-1] if known else None
 
     def failure(
-        self, expected: str, within: float, *, nearest: str | None = None, because: str | None = None
+        self,
+        expected: str,
+        within: float,
+        *,
+        nearest: str | None = None,
+        because: str | None = None,
+        compared: Iterable[ComparedField] = (),
     ) -> ExpectationFailed:
         """Build the error of a wait that has failed after `within` seconds; `nearest` defaults to the call's state."""
         return ExpectationFailed(
@@ -77,4 +85,5 @@ class CallTimeline:
             nearest=nearest or f"the call is {self._call.state}",
             because=because,
             happened=self.latest(),
+            compared=compared,
         )

@@ -2,6 +2,7 @@
 
 SIP is observed at the front door and in the user agents. RTP and RTCP are observed at the relay, on the path between
 the relay and the peer named in the call's session description; packets towards this peer have passed the impairments.
+What the timeline tells of clients, phones, digits, REST calls and webhooks is a comment of the packet before it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from weakref import WeakSet
 from simulator.errors import ConfigurationError, WorkerCrashed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.pcapng import Address, PcapngWriter
-from simulator.timeline import Timeline
+from simulator.timeline import Record, Timeline
 
 if TYPE_CHECKING:
     from simulator.front_door import FrontDoor
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 _REORDERING_SECONDS = 1.0
 """Seconds for which packets are held back to be written in order, because user agents report theirs later."""
+_COMMENTS = frozenset(
+    {"carrier", "client", "digit", "event", "note", "phone", "rest", "roomless", "transfer", "webhook"}
+)
+"""Kinds of records that become comments."""
 _KEPT_DIGESTS = 256
 """Number of the latest TCP messages whose digests are kept, to recognise duplicates."""
 
@@ -45,7 +50,7 @@ class CapturedNetwork(Protocol):
     relay: Relay | None
     agents: WeakSet[UserAgent]
     capturing: Capture | None
-
+    captures: list[Path]
     timeline: Timeline
 
     @property
@@ -80,6 +85,8 @@ class Capture:
         self._mode: Literal["ab", "wb"] = "ab" if append else "wb"
         self._title = title
         self._unwritten: list[_Packet] = []
+        self._comments: deque[Record] = deque()
+        self._stop_listening: Callable[[], None]
         self._numbers = count()
         """Numbers that keep packets with equal times in order."""
         self._tcp_digests: deque[int] = deque(maxlen=_KEPT_DIGESTS)
@@ -132,6 +139,8 @@ class Capture:
         )
         self._epoch = time.time() - time.monotonic()
         network.capturing = self
+        network.captures.append(self.path)
+        self._stop_listening = network.timeline.listen(self._note)
         network.front_door.on_message = self._on_front_door_message
         if network.relay is not None:
             network.relay.on_packet = self._on_relay_packet
@@ -163,6 +172,7 @@ class Capture:
     def _stop_observing(self) -> None:
         network = self._network
         network.capturing = None
+        self._stop_listening()
         network.front_door.on_message = None
         if network.relay is not None:
             network.relay.on_packet = None
@@ -249,10 +259,22 @@ class Capture:
         except OSError as failure:
             self._fail(failure)
 
+    def _note(self, record: Record) -> None:
+        if record.kind in _COMMENTS:
+            self._comments.append(record)
+
     def _write(self, packets: Iterable[_Packet]) -> None:
         for packet in packets:
             write = self._writer.udp if packet.transport == "UDP" else self._writer.tcp
-            write(self._epoch + packet.at, packet.source, packet.target, packet.data)
+            write(self._epoch + packet.at, packet.source, packet.target, packet.data, comment=self._comment())
+
+    def _comment(self) -> str:
+        """What happened before the next packet, in lines; the last packet has all that happened after it."""
+        following = self._network.timeline.seconds_at(self._unwritten[0].at) if self._unwritten else None
+        lines = []
+        while self._comments and (following is None or self._comments[0].at < following):
+            lines.append(str(self._comments.popleft()))
+        return "\n".join(lines)
 
 
 def _take(heap: list[_Packet], *, before: float | None) -> Iterable[_Packet]:

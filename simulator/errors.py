@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.compared_field import ComparedField
+
 
 class SimulatorError(Exception):
     """Base class of the errors of this package."""
@@ -129,7 +131,7 @@ class ExpectationFailed(SimulatorError, AssertionError):
 
     `expected` is the expectation with its time limit; `nearest` is the most similar thing that happened, if any;
     `because` is the reason, if known; `kept` are the files with the received audio, if any; `happened` are the latest
-    timeline records, oldest first.
+    timeline records, oldest first; `compared` are the fields of the expectation and of the nearest thing, for reports.
     """
 
     def __init__(
@@ -140,7 +142,9 @@ class ExpectationFailed(SimulatorError, AssertionError):
         because: str | None = None,
         kept: str | None = None,
         happened: Iterable[str] = (),
+        compared: Iterable[ComparedField] = (),
     ) -> None:
+        self.compared = tuple(compared)
         self.expected = expected
         self.nearest = nearest
         self.because = because

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import CallEnded, CallRefused, ExpectationFailed, SimulatorError
 from simulator.kept_files import kept_files_folder
 from simulator.personas import steps as s
 from simulator.personas.persona import BoundPersona
+from simulator.personas.positions import Position, Positions
 from simulator.personas.script import Action, AwaitDigit, Note, Prompt, Script
 from simulator.relay import Faults
 from simulator.waiting import Changes
@@ -35,10 +37,12 @@ class FarEnd:
         self.persona = persona.name
         self._call = call
         self._record = record
-        self._script = Script(persona.called if call.incoming else persona.calling)
+        self._script = Script(_steps_of(persona, call))
         self._task: asyncio.Task[None] | None = None
         self._heard = Changes()
         self._ending: asyncio.Task[None] | None = None
+        self.positions = Positions()
+        """The positions in its steps that it has reached."""
         self._digits_taken = 0
         self._messages = 0
 
@@ -69,7 +73,7 @@ class FarEnd:
     async def _follow(self, delay_ms: int) -> None:
         try:
             await asyncio.sleep(delay_ms / 1000)
-            if not self._call.incoming:
+            if not self._call.incoming or self._call.replaces_another:
                 await self._call.wait_answered(within=_ANSWERED_WITHIN)
             actions = self._script.actions()
             digit: str | None = None
@@ -83,6 +87,13 @@ class FarEnd:
             if not isinstance(failure, CallEnded) and self._call.ended is None:
                 self._record("fails", persona=self.persona, error=f"{self._script.place}: {failure}")
 
+    def _reach(self, position: Position, **more: Any) -> None:
+        """Record a position, at the present place in the menus, and `more` fields."""
+        position = replace(position, menu=self._script.menu, branch=self._script.branch)
+        self.positions.reached.append(position)
+        self._record("persona", persona=self.persona, **position.fields, **more)
+        self._call.persona_moved()
+
     async def _perform(self, action: Action) -> str | None:
         match action:
             case AwaitDigit():
@@ -90,9 +101,9 @@ class FarEnd:
             case Prompt():
                 return await self._prompt(action)
             case Note():
-                self._record("persona", persona=self.persona, notes=action.text)
+                self._reach(Position(action.text, digits=action.digits or None))
             case _:
-                self._record("persona", persona=self.persona, step=str(action))
+                self._reach(Position(str(action), step=action.word))
                 await self._step(action)
         return None
 
@@ -167,7 +178,7 @@ class FarEnd:
         try:
             await self._call.change_codec(step.offer)
         except CallRefused as refused:
-            self._record("persona", persona=self.persona, notes=f"the offer is refused: {refused.status}")
+            self._reach(Position(f"the offer is refused: {refused.status}"))
 
     async def _transfer_attended(self, step: s.Transfer) -> None:
         """Call the target, tell it, and let one of the two take this far end's place in the call of the other."""
@@ -187,7 +198,7 @@ class FarEnd:
             await referred.hang_up()
         except ExpectationFailed:
             note = f"{referred.remote} has not taken its place in the call with {replaced.remote}"
-            self._record("persona", persona=self.persona, notes=note)
+            self._reach(Position(note))
 
     # --- sound -----------------------------------------------------------------------------------------------
 
@@ -219,7 +230,7 @@ class FarEnd:
             await silence_heard(line, step.until_silence_s, within=step.record_s)
         finally:
             seconds = (line.received.position - began) / line.rate
-            self._record("persona", persona=self.persona, notes=f"has recorded {seconds:.1f} s", path=str(path))
+            self._reach(Position(f"has recorded {seconds:.1f} s"), path=str(path))
         await self._call.stop_recording()
 
     async def _wait_for(self, step: s.WaitFor) -> None:
@@ -232,7 +243,7 @@ class FarEnd:
         else:
             heard = await expectations.silence_heard(line, min(_SILENCE_SECONDS, within), within=within)
         if not heard:
-            self._record("persona", persona=self.persona, notes=f"no {step.wait_for} within {within:g} s")
+            self._reach(Position(f"no {step.wait_for} within {within:g} s"))
 
     # --- digits ----------------------------------------------------------------------------------------------
 
@@ -249,7 +260,7 @@ class FarEnd:
         return digit
 
     async def _prompt(self, prompt: Prompt) -> str | None:
-        self._record("persona", persona=self.persona, step=f"say “{prompt.text}”")
+        self._reach(Position(f"say “{prompt.text}”", step=s.Menu.word))
         if not prompt.interruptible:
             await self._say(prompt.text)
             self._digits_taken = len(self._call.heard)
@@ -266,6 +277,13 @@ class FarEnd:
             return listening.result()
         finally:
             await _cancelled(talking, listening)
+
+
+def _steps_of(persona: BoundPersona, call: PhoneCall) -> Sequence[s.Step]:
+    """What the persona does in this call; a call that replaces another one is answered without it."""
+    if not call.incoming:
+        return persona.calling
+    return [step for step in persona.called if not (call.replaces_another and step.takes_call)]
 
 
 async def _cancelled(*tasks: asyncio.Future[Any]) -> None:

@@ -14,7 +14,7 @@ from simulator.errors import CallRefused, WorkerCrashed
 from simulator.front_door import Destination, DestinationGroup, FinalResponse
 from simulator.header_fields import header_fields
 from simulator.network import Network
-from simulator.sip_dialog import Replaces
+from simulator.replacing import ReplacesRefusal, replaced_call
 from simulator.useragent import messages
 from simulator.useragent.handle import Call, UserAgent
 from simulator.useragent.messages import AudioCodec
@@ -73,7 +73,7 @@ class Gateway:
         self._ended_dialogs: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_DIALOGS)
 
     async def __aenter__(self) -> Gateway:
-        settings = self._network.worker_settings(label="gateway", audio_phase_ms=AUDIO_PHASE_MS, takes_replaces=False)
+        settings = self._network.worker_settings(label="gateway", audio_phase_ms=AUDIO_PHASE_MS)
         self._pool = Pool(
             settings,
             warm=1,
@@ -193,13 +193,9 @@ class Gateway:
         """Return when all ends of calls that its workers know of now were handled here."""
         await hear_pending_ends([worker.agent for worker in self._workers if worker.agent.calls])
 
-    def find_call(self, replaces: Replaces) -> Call | None:
-        """The call whose dialog an INVITE wants to replace (RFC 3891 §3), whichever worker has it."""
-        return next((call for call in self.calls if call.dialog and call.dialog.ids == replaces.ids), None)
-
-    def has_ended(self, replaces: Replaces) -> bool:
-        """Whether the dialog that an INVITE wants to replace has ended a while ago."""
-        return replaces.ids in self._ended_dialogs
+    def replaced_call(self, incoming: messages.Incoming) -> Call | ReplacesRefusal:
+        """The call that an INVITE with Replaces names, whichever worker has it, or how the INVITE is to be refused."""
+        return replaced_call(incoming, self.calls, self._ended_dialogs)
 
     def _remember(self, call: Call) -> None:
         if call.dialog is not None:

@@ -104,6 +104,8 @@ class Network(Carrier, Explanations):
         self._rtp_timeout = rtp_timeout
         self.capturing: Capture | None = None
         """The capture in progress, if any."""
+        self.captures: list[Path] = []
+        """The files of the captures that were started since the last reset, oldest first."""
         self.agents: WeakSet[UserAgent] = WeakSet()
         """All user agents in use, of phones and of the gateway."""
         self.trunk: DestinationGroup | None = None
@@ -166,9 +168,7 @@ class Network(Carrier, Explanations):
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.front_door.address
 
-    def worker_settings(
-        self, label: str, *, audio_phase_ms: int | None = None, takes_replaces: bool = True
-    ) -> WorkerSettings:
+    def worker_settings(self, label: str, *, audio_phase_ms: int | None = None) -> WorkerSettings:
         """What a worker of this network is started with."""
         return WorkerSettings(
             label=label,
@@ -179,7 +179,6 @@ class Network(Carrier, Explanations):
             timers=self.timers,
             rtp_timeout_s=self._rtp_timeout,
             audio_phase_ms=audio_phase_ms,
-            takes_replaces=takes_replaces,
         )
 
     @property
@@ -288,10 +287,7 @@ class Network(Carrier, Explanations):
             self.record_log(f"no new worker for the phone {phone.name!r}: {failure}")
             phone.detach()
             return
-        if phone in self.phones:
-            await self._attach(phone, agent)
-        else:
-            await self._pool.release(agent)
+        await (self._attach(phone, agent) if phone in self.phones else self._pool.release(agent))
 
     @staticmethod
     async def _attach(phone: Phone, agent: UserAgent) -> None:
@@ -306,6 +302,7 @@ class Network(Carrier, Explanations):
         self.clear_faults()
         self.front_door.forget_calls()
         self.destinations.forget_refusals()
+        self.captures.clear()
         await asyncio.gather(*(self.remove(phone) for phone in tuple(self.phones)))
         if self.relay is not None:
             self.relay.reset()

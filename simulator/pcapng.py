@@ -1,7 +1,8 @@
 """Writes given payloads to pcapng files (draft-ietf-opsawg-pcapng); no privilege to capture packets is needed.
 
 Each payload gets generated IP and UDP or TCP headers, so that Wireshark can read the file. The implemented part of the
-format is a section with an optional comment, an interface of raw IP packets, and packets with nanosecond timestamps.
+format is a section with an optional comment, an interface of raw IP packets, and packets with nanosecond timestamps
+and comments.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ _SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
 _RAW_IP = 101
 _COMMENT, _NAME, _RESOLUTION, _APPLICATION = 1, 2, 9, 4
 _UDP, _TCP = 17, 6
+_LONGEST_COMMENT = 60_000
+"""Of a packet, in bytes; an option has at most 65,535."""
 _LARGEST_SEGMENT = 65_000
 """Longest TCP payload in bytes; an IP packet has at most 65,535."""
 
@@ -33,14 +36,14 @@ class PcapngWriter:
         described = struct.pack("<HHI", _RAW_IP, 0, 0)
         self._block(_INTERFACE, described + _options((_NAME, interface.encode()), (_RESOLUTION, b"\x09")))
 
-    def udp(self, at: float, source: Address, target: Address, payload: bytes) -> None:
-        """Write a UDP datagram. `at` is in seconds since 1970."""
+    def udp(self, at: float, source: Address, target: Address, payload: bytes, *, comment: str = "") -> None:
+        """Write a UDP datagram. `at` is in seconds since 1970. Of a long `comment` the beginning is written."""
         header = struct.pack("!HHHH", source[1], target[1], 8 + len(payload), 0)
         segment = header[:6] + _checksum(_with_pseudo_header(source, target, _UDP, header + payload)) + payload
-        self._packet(at, _ip_packet(source, target, _UDP, segment))
+        self._packet(at, _ip_packet(source, target, _UDP, segment), comment)
 
-    def tcp(self, at: float, source: Address, target: Address, payload: bytes) -> None:
-        """Write data of a TCP connection, whose handshake is not in the file. `at` is in seconds since 1970."""
+    def tcp(self, at: float, source: Address, target: Address, payload: bytes, *, comment: str = "") -> None:
+        """Write data of a TCP connection, whose handshake is not in the file. Times and comments as of `udp`."""
         for start in range(0, len(payload), _LARGEST_SEGMENT):
             part = payload[start : start + _LARGEST_SEGMENT]
             sent = self._bytes_sent.get((source, target), 1)
@@ -48,12 +51,13 @@ class PcapngWriter:
             self._bytes_sent[source, target] = sent + len(part)
             header = struct.pack("!HHIIBBHHH", source[1], target[1], sent, received, 0x50, 0x18, 0xFFFF, 0, 0)
             check = _checksum(_with_pseudo_header(source, target, _TCP, header + part))
-            self._packet(at, _ip_packet(source, target, _TCP, header[:16] + check + header[18:] + part))
+            self._packet(at, _ip_packet(source, target, _TCP, header[:16] + check + header[18:] + part), comment)
 
-    def _packet(self, at: float, packet: bytes) -> None:
+    def _packet(self, at: float, packet: bytes, comment: str) -> None:
         nanoseconds = int(at * 1_000_000) * 1000
         head = struct.pack("<IIIII", 0, nanoseconds >> 32, nanoseconds & 0xFFFFFFFF, len(packet), len(packet))
-        self._block(_PACKET, head + _padded(packet))
+        about = _options((_COMMENT, comment.encode()[:_LONGEST_COMMENT])) if comment else b""
+        self._block(_PACKET, head + _padded(packet) + about)
 
     def _block(self, kind: int, body: bytes) -> None:
         length = 12 + len(body)

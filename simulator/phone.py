@@ -17,6 +17,7 @@ from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone_call import PhoneCall
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.relay import Direction, Faults, PhoneImpairment, Relay
+from simulator.replacing import replaces_values
 from simulator.test_numbers import TestNumber
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -308,14 +309,17 @@ class Phone:
             sip_call_id=incoming.sip_call_id,
             **{"from": incoming.from_uri},
         )
-        if busy:
+        replaces = replaces_values(incoming) and not incoming.refusal
+        if replaces and not added.replace(incoming, self.calls):
+            return
+        if busy and not replaces:
             added.follow(CallPlan(then="busy"))
             return
         # An offer that no phone could accept is refused at once, whatever the plan.
         takes_calls = self._persona is not None and (self._persona.called or self._persona.conversation)
         if self._persona is not None and takes_calls and not incoming.refusal:
             added.follow_persona(self._persona)
-        else:
+        elif not replaces:
             added.follow(CallPlan() if incoming.refusal else self.spec.plan(self._forgotten + len(self._incoming)))
         self._incoming.append(added)
         self._changes.notify()

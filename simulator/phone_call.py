@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +13,7 @@ from simulator.audio.e_model import Quality, rating_of_statistics
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
+from simulator.differences import because, differing
 from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
 from simulator.errors import CallError, ExpectationFailed
 from simulator.header_fields import HeaderFields, header_fields
@@ -21,7 +22,7 @@ from simulator.numbers import check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.persona_call import PersonaCall
 from simulator.phone_spec import CallPlan, PhoneSpec
-from simulator.received_digits import HeardDigit, ReceivedDigits
+from simulator.received_digits import HeardDigit, ReceivedDigits, by_method, digits_missed, digits_text
 from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -65,6 +66,8 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         """Whether the phone was called; False when it dialled."""
         self.plan: CallPlan | None = None
         """The plan by which the phone takes the call; None for a call that it dialled."""
+        self.replaces_another: bool = False
+        """Whether it takes the place of another call of the phone, as its INVITE asks with Replaces (RFC 3891)."""
         self._digits = ReceivedDigits()
         self.heard: list[HeardDigit] = self._digits.heard
         """The digits received as telephone-events or SIP INFO, oldest first."""
@@ -309,8 +312,9 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         if await self._changes.until(outcome, within=within):
             self._digits.matched = start + len(digits)
             return
-        expected = f"{self.phone} hears {digits}" + (f" by {method}" if method else "")
-        raise self._failure(expected, within, nearest=self._digits.describe(start))
+        expected, heard = f"{self.phone} hears {digits}" + (f" by {method}" if method else ""), self.heard[start:]
+        wrong = digits_missed(digits, heard, by_method(method))
+        raise self._failure(expected, within, because(wrong), nearest=digits_text(heard), compared=differing(wrong))
 
     @on_owner_loop
     async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
@@ -320,8 +324,9 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
             raise self._failure(f"{self.phone}: the call ends", within)
         return ended
 
-    def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
-        return self._timeline.failure(expected, within, nearest=nearest, because=self.explanation)
+    def _failure(self, expected: str, within: float, because: str | None = None, **facts: Any) -> ExpectationFailed:
+        reasons = "; ".join(filter(None, (because, self.explanation))) or None
+        return self._timeline.failure(expected, within, because=reasons, **facts)
 
     # --- for the phone ---------------------------------------------------------------------------------------
 
@@ -329,6 +334,12 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         """Start to take an incoming call by `plan`, in the background."""
         self.plan = plan
         self._answering.follow(plan, self.phone)
+
+    def replace(self, incoming: messages.Incoming, others: Iterable[PhoneCall]) -> bool:
+        """Take the place of the one of the phone's `others` that the INVITE names; False if it is refused."""
+        answering = {other._call: other._answering for other in others if other is not self}
+        self.replaces_another = self._answering.replace(incoming, answering, self.phone)
+        return self.replaces_another
 
     def follow_persona(self, persona: BoundPersona) -> None:
         """Start to take an incoming call, or to go on with a dialled one, as a persona does."""

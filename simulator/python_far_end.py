@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import CallEnded, CallError, ConfigurationError, SimulatorError
 from simulator.far_end import FarEnd
 from simulator.personas.persona import BoundPersona
+from simulator.personas.positions import Position
 from simulator.personas.python_persona import Conversation, Heard, steps_of
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class PythonFarEnd(FarEnd):
         call = self._call
         if call.incoming:
             await self._tell(conversation, Heard("called", text=call.remote))
-            if call.state in ("incoming", "ringing", "early"):
+            if call.state in ("incoming", "ringing", "early") and not call.replaces_another:
                 await call.answer()
         await call.wait_answered(within=_ANSWERED_WITHIN)
         heard: asyncio.Queue[Heard | None] = asyncio.Queue()
@@ -81,7 +82,7 @@ class PythonFarEnd(FarEnd):
     async def _tell(self, conversation: Conversation, heard: Heard) -> None:
         """Tell the class what was heard, and carry out its reply."""
         self._position = f"has heard {heard}"
-        self._record("persona", persona=self.persona, notes=f"hears {heard}")
+        self._reach(Position(f"hears {heard}"))
         if inspect.iscoroutinefunction(conversation.heard):
             reply = await conversation.heard(heard)
         else:

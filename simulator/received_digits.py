@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
+from simulator.differences import MISSING, Difference
 from simulator.dtmf import DigitMethod
 
 
@@ -23,6 +26,50 @@ class HeardDigit:
         return f"{self.digit} ({self.method}, {self.duration_ms} ms{stated})"
 
 
+class AnyDigit(Protocol):
+    """A digit, however it was received."""
+
+    @property
+    def digit(self) -> str: ...
+
+
+D = TypeVar("D", bound=AnyDigit)
+Compare = Callable[[D], Iterable[Difference]]
+"""What differs between the fields of a digit, except the digit itself, and what a wait expects."""
+
+
+def digits_match(digits: str, heard: Sequence[D], compare: Compare[D] = lambda _: ()) -> bool | None:
+    """Whether the first digits heard are `digits`; None if they are too few to decide."""
+    first = heard[: len(digits)]
+    if digits_missed(digits[: len(first)], first, compare):
+        return False
+    return True if len(first) == len(digits) else None
+
+
+def digits_missed(digits: str, heard: Sequence[D], compare: Compare[D] = lambda _: ()) -> list[Difference]:
+    """What differs between the digits heard and the wanted ones, digit by digit, up to the first that is missing."""
+    missed: list[Difference] = []
+    for number, wanted in enumerate(digits, start=1):
+        name = f"digit {number}"
+        if number > len(heard):
+            return [*missed, Difference(name, wanted, MISSING)]
+        one = heard[number - 1]
+        if one.digit != wanted:
+            missed.append(Difference(name, wanted, one.digit))
+        missed += [Difference(f"{name} {each.field}", each.expected, each.actual) for each in compare(one)]
+    return missed
+
+
+def digits_text(heard: Sequence[object]) -> str:
+    """The digits heard, with how each was sent, for the error of a wait."""
+    return f"it heard {' '.join(map(str, heard))}" if heard else "it heard no digit"
+
+
+def by_method(method: DigitMethod | None) -> Callable[[HeardDigit], list[Difference]]:
+    """Compares how a digit was sent with the wanted way; None is any."""
+    return lambda heard: [Difference("method", method, heard.method)] if method and heard.method != method else []
+
+
 class ReceivedDigits:
     """All digits of a call, oldest first. Waits match them in order, each digit once."""
 
@@ -38,12 +85,4 @@ class ReceivedDigits:
 
     def match(self, digits: str, *, start: int, method: DigitMethod | None) -> bool | None:
         """Whether the digits from index `start` on are `digits`, sent by `method`; None if too few to decide."""
-        heard = self.heard[start : start + len(digits)]
-        text = "".join(each.digit for each in heard)
-        if not digits.startswith(text) or any(method and each.method != method for each in heard):
-            return False
-        return True if text == digits else None
-
-    def describe(self, start: int) -> str:
-        """The digits from index `start` on as text, with method and duration."""
-        return " ".join(map(str, self.heard[start:]))
+        return digits_match(digits, self.heard[start:], by_method(method))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from simulator.network import Network
 from simulator.noise_spec import NoiseSpec
 from simulator.owner_loop import OwnerLoop
 from simulator.personas.catalogue import Personas
+from simulator.personas.positions import Positions
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.phone_spec import CallPlan, PhoneSpec
@@ -54,6 +55,11 @@ class SyncPhoneCall:
     def plan(self) -> CallPlan | None:
         """The plan by which the phone takes the call; None for a call that it dialled."""
         return self.handle.plan
+
+    @property
+    def replaces_another(self) -> bool:
+        """Whether it takes the place of another call of the phone, as its INVITE asks with Replaces (RFC 3891)."""
+        return self.handle.replaces_another
 
     @property
     def heard(self) -> list[HeardDigit]:
@@ -210,6 +216,10 @@ class SyncPhoneCall:
         """Wait until the call has ended; return how it ended."""
         return self._owner_loop.blocking_call(self.handle.wait_for_end(within=within))
 
+    def replace(self, incoming: messages.Incoming, others: Iterable[PhoneCall]) -> bool:
+        """Take the place of the one of the phone's `others` that the INVITE names; False if it is refused."""
+        return self.handle.replace(incoming, others)
+
     @property
     def tap(self) -> RelayPath | None:
         """The call's path through the relay; None without a relay, and before the call is dialled or answered."""
@@ -322,6 +332,38 @@ class SyncPhoneCall:
         return self.handle.persona_place
 
     @property
+    def positions(self) -> Positions:
+        """The positions in its steps that the phone's persona has reached.
+
+        Raises ConfigurationError for a phone without a persona.
+        """
+        return self.handle.positions
+
+    def expect_persona(
+        self,
+        *,
+        branch: str | None = None,
+        menu: str | None = None,
+        step: str | None = None,
+        text: str | None = None,
+        digits: str | None = None,
+        within: float = 5,
+    ) -> None:
+        """Wait until the phone's persona reaches a position in its steps: what it does, and in which menu and branch.
+
+        `step` is the word of a step, such as `record_s`; `text` says in words what it does or what has happened, as its
+        records on the timeline do. Each may be a `/pattern/`. Positions reached before count, too; each wait looks only
+        at those after the one that the last wait has matched.
+        """
+        self._owner_loop.blocking_call(
+            self.handle.expect_persona(branch=branch, menu=menu, step=step, text=text, digits=digits, within=within)
+        )
+
+    def persona_moved(self) -> None:
+        """The persona has reached a position."""
+        self.handle.persona_moved()
+
+    @property
     def video_seen(self) -> ReceivedVideo | None:
         """Statistics of the received video: number and size of pictures, and the test cards; None without video."""
         return self.handle.video_seen
@@ -423,6 +465,11 @@ class SyncNetwork:
 
     def __repr__(self) -> str:
         return repr(self.handle)
+
+    @property
+    def captures(self) -> list[Path]:
+        """The files of the captures that were started since the last reset, oldest first."""
+        return self.handle.captures
 
     @property
     def trunk(self) -> DestinationGroup | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.call_timeline import CallTimeline
 from simulator.errors import ExpectationFailed
@@ -31,7 +31,7 @@ class VideoCall:
         """The loop on which the call's methods run."""
         raise NotImplementedError
 
-    def _failure(self, expected: str, within: float, *, nearest: str | None = None) -> ExpectationFailed:
+    def _failure(self, expected: str, within: float, **facts: Any) -> ExpectationFailed:
         raise NotImplementedError
 
     @property

@@ -24,13 +24,16 @@ they are removed or the server is reset; the timeline says which message a fault
 `carrier: impair`, `phone.impair(Faults(…))` and `POST /_sim/phones/{id}/impair`, and have a seed.
 
 Faults on webhook events are set with `carrier: webhook_fault` and `POST /_sim/webhooks/faults`; they have `fault`, the
-`type` of the events, `nth`, `times`, `share` and `seed`. Faults on requests of the REST API are set with
-`carrier: rest_fault` and `POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning, in which `*` stands for
-one part and `$` for the end), `nth`, `times`, `share`, `seed`, and `status` or `delay_ms`.
+`type` of the events, `nth`, `times`, `share`, `seed`, and some of them `delay_ms`. Faults on requests of the REST API
+are set with `carrier: rest_fault` and `POST /_sim/rest/faults`: `fault`, `method`, `path` (its beginning, in which `*`
+stands for one part and `$` for the end), `nth`, `times`, `share`, `seed`, and `status` or `delay_ms`.
 
 Faults on the events that clients receive are set with `carrier: event_fault` and `POST /_sim/clients/faults`: `fault`,
 `event` (all when left out), `client` (a user name), `nth` and `times` for each client, `share` of these at random with
 `seed`, and `delay_ms`. Where the timeline has a record, it names the event, its number and the client.
+
+Faults on the digits that clients send are set with `carrier: digit_fault` and `POST /_sim/digits/faults`: `fault`, and
+`nth`, `times`, `share`, `seed`, which count digits over all calls.
 """
 _SIP = {
     "sip-drop": ("A message is lost: a BYE, an ACK, a response.", "scenarios/files/faults/lost_bye.yaml"),
@@ -47,8 +50,18 @@ _SIP = {
     ),
 }
 _WEBHOOK_STORY = "scenarios/files/faults/webhooks_lost_doubled_swapped.yaml"
+_LATE_STORY = "scenarios/files/faults/webhooks_late_and_again.yaml"
 _WEBHOOKS = {
     "webhook-drop": ("An event is never sent.", _WEBHOOK_STORY),
+    "webhook-delay": ("An event is sent late by `delay_ms`.", _LATE_STORY),
+    "webhook-request-lost": (
+        "The first request of an event does not arrive; a second attempt follows by `retryType`, or after `delay_ms`.",
+        _LATE_STORY,
+    ),
+    "webhook-answer-lost": (
+        "The answer to the first request is lost; the event comes again by `retryType`, or after `delay_ms`.",
+        _LATE_STORY,
+    ),
     "webhook-twice": ("An event is sent twice.", _WEBHOOK_STORY),
     "webhook-out-of-order": ("An event is sent after the next one.", _WEBHOOK_STORY),
     "webhook-bad-signature": (
@@ -79,6 +92,12 @@ _EVENTS = {
         "A `field` of an event has another `value`.",
         "tests/integration/faults/test_event_faults.py",
     ),
+}
+_DIGIT_STORY = "scenarios/files/faults/sent_digits.yaml"
+_DIGITS = {
+    "sent-digit-lost": ("A digit that a client sends never reaches the far end.", _DIGIT_STORY),
+    "sent-digit-doubled": ("It reaches the far end twice.", _DIGIT_STORY),
+    "sent-digit-other-method": ("It comes as SIP INFO in place of telephone-event, or the other way.", _DIGIT_STORY),
 }
 _RELAY_TESTS = "tests/integration/relay/test_impairment.py"
 OTHERS = (
@@ -128,6 +147,8 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
         yield "webhooks", f"`{name}`", what, proof
     for name, (what, proof) in _EVENTS.items():
         yield "signalling", f"`{name}`", what, proof
+    for name, (what, proof) in _DIGITS.items():
+        yield "DTMF", f"`{name}`", what, proof
     yield from OTHERS
     for name, field in FaultFields.model_fields.items():
         yield "RTP", f"`{name}`", str(field.description), _RELAY_TESTS

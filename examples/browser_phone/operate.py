@@ -1,4 +1,4 @@
-"""Operates the page in Chromium, like its user: calls each number in turn, presses a key in each call that is answered.
+"""Operates the page in Chromium, like its user: calls each number in turn, presses two keys in calls that are answered.
 
     python operate.py +12065550142 +12065550143
 
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import sync_playwright
 
-KEY = "5"
+KEYS = "5#"
 SWITCHES = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -41,13 +41,17 @@ def serve():
 
 
 def call(page, number):
-    """Call a number; press the key if it is answered, and wait for the end."""
+    """Call a number; press the keys if it is answered, and wait for the end."""
     status = page.locator("#status")
     page.get_by_label("Number").fill(number)
     page.get_by_role("button", name="Call").click()
+    status.and_(page.locator("[data-state=ringing], [data-state=answered], [data-state=error]")).wait_for()
+    if status.get_attribute("data-state") == "ringing":
+        print(f"{number}: {status.inner_text()}", flush=True)
     status.and_(page.locator("[data-state=answered], [data-state=error]")).wait_for()
     if status.get_attribute("data-state") == "answered":
-        page.get_by_role("button", name=KEY, exact=True).click()
+        for key in KEYS:
+            page.get_by_role("button", name=key, exact=True).click()
         status.and_(page.locator("[data-state=ready]")).wait_for()
     print(f"{number}: {status.inner_text()}", flush=True)
 

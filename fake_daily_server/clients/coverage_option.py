@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fake_daily_server.clients.report_files import append_to_summary
+
 if TYPE_CHECKING:
     from fake_daily_server.coverage.coverage import Coverage
     from fake_daily_server.coverage.point import Point
@@ -95,12 +97,16 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if _MET not in config.stash:
         return
     from fake_daily_server.coverage.command import too_little
-    from fake_daily_server.coverage.text import coverage_text
+    from fake_daily_server.coverage.page import write_coverage_page
+    from fake_daily_server.coverage.text import coverage_markdown, coverage_text
+    from simulator.kept_files import kept_files_folder
 
     coverage = _coverage(config)
     terminalreporter.section("coverage of Daily's telephony")
     terminalreporter.write_line(coverage_text(coverage))
     terminalreporter.write_line(f"\nwritten to {config.getoption('daily_coverage_file')}")
+    terminalreporter.write_line(write_coverage_page(coverage, kept_files_folder("reports")).absolute().as_uri())
+    append_to_summary(config, f"\n{coverage_markdown(coverage)}")
     wanted = config.getoption("daily_coverage_fail_under")
     for line in [] if wanted is None else too_little(coverage, wanted):
         terminalreporter.write_line(f"FAILED --daily-coverage-fail-under: {line}", red=True)

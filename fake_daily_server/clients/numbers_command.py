@@ -39,7 +39,8 @@ def numbers(name: str | None, folders: tuple[Path, ...]) -> None:
                 click.echo(f"{'':12}  {f'sip:{persona}@{HOST}':<42}  {personas.get(persona).file.about}")
             return
         if found is None and name not in personas.names:
-            raise click.UsageError(unknown_name("name", name, [*(each.name for each in TABLE), *personas.names]))
+            known = [*dict.fromkeys([*(each.name for each in TABLE), *personas.names])]
+            raise click.UsageError(f"{unknown_name('name', name, known)}; --personas FOLDER adds your own")
         persona_name = found.persona if found else name
         click.echo(personas.get(persona_name).path.read_text(encoding="utf-8").rstrip())
     except ConfigurationError as wrong:

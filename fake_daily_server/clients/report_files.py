@@ -43,10 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Write the summary, if one is wanted."""
-    if (wanted := config.getoption("daily_report_summary")) is None:
+    if config.getoption("daily_report_summary") is None:
         return
-    from pathlib import Path
-
     from fake_daily_server.report.summary import FailedTest, markdown
 
     stats = terminalreporter.stats
@@ -54,9 +52,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         FailedTest(each.nodeid, _reason(each), dict(each.user_properties).get("daily_report"))
         for each in (*stats.get("failed", ()), *stats.get("error", ()))
     ]
+    append_to_summary(config, markdown(failed, passed=len(stats.get("passed", ()))))
+
+
+def append_to_summary(config: pytest.Config, text: str) -> None:
+    """Append text in Markdown to the summary, if one is wanted."""
+    if (wanted := config.getoption("daily_report_summary")) is None:
+        return
+    from pathlib import Path
+
     try:
         with Path(wanted).open("a", encoding="utf-8") as file:
-            file.write(markdown(failed, passed=len(stats.get("passed", ()))))
+            file.write(text)
     except OSError as error:
         raise pytest.UsageError(f"--daily-report-summary {wanted}: cannot be written: {error.strerror}") from None
 
@@ -73,19 +80,23 @@ def write_test_report(
     """Write the report of a test as the options say; returns its path, or None if there is to be none."""
     if not is_wanted(test.config.getoption("daily_report"), failed=error is not None):
         return None
+    from fake_daily_server.recordings.timeline_story import story_of_timeline
     from fake_daily_server.report.files import write_report
     from fake_daily_server.report.report import build_report, kept_files, verdict_of
     from simulator.kept_files import kept_files_folder
 
     front_door = getattr(daily.network, "front_door", None)  # a server that runs elsewhere has no messages here
+    records = list(daily.timeline.records())
     report = build_report(
         test.nodeid,
-        list(daily.timeline.records()),
+        records,
         () if front_door is None else front_door.recent,
         daily.timeline.seconds_at,
         verdict=verdict_of(error),
         command=f"python -m pytest '{test.nodeid}'",
-        files=kept_files(error),
+        files=[*kept_files(error), *(file for file in getattr(daily.network, "captures", ()) if file.exists())],
+        capture_command=f"python -m pytest '{test.nodeid}' --daily-capture=retain-on-failure",
+        scenario=story_of_timeline(records, test.nodeid),
         outputs={f"output of {program.command}": program.output for program in programs},
     )
     whole = test.config.getoption("daily_report_as") == ONE

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from fake_daily_server.clients.capture_option import file_of_capture, is_kept
 from fake_daily_server.clients.coverage_option import count_records
 from fake_daily_server.clients.mutants_option import mutation, note_mutants
 from fake_daily_server.plain_imports import FOLDERS
@@ -96,12 +97,17 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the scenario; it is an expected failure if its file says so."""
-        result, log = _session(self.config).run(self.file, mutation(self.config))
+        capture = file_of_capture(self)
+        result, log = _session(self.config).run(self.file, mutation(self.config), capture)
+        if capture is not None and not is_kept(self, failed=result.failure is not None):
+            capture.unlink(missing_ok=True)
+            capture = None
         self.add_report_section("call", "log", log)
         count_records(self.config, result.records)
         note_mutants(self, result.records)
         if is_wanted(self.config.getoption("daily_report"), failed=result.failure is not None):
-            page = _scenarios().page_of(result, whole=self.config.getoption("daily_report_as") == ONE)
+            whole = self.config.getoption("daily_report_as") == ONE
+            page = _scenarios().page_of(result, whole=whole, capture=capture)
             self.user_properties.append(("daily_report", str(page)))
             self.add_report_section("call", "report", page.absolute().as_uri())
         if result.failure is not None:

@@ -12,9 +12,9 @@ import click
 
 from fake_daily_server.contract.drift.compare import Severity
 from fake_daily_server.contract.drift.drift import SEVERITIES, drift_of
-from fake_daily_server.contract.drift.recording import read_recording
-from fake_daily_server.contract.drift.story import story_of
 from fake_daily_server.contract.field_rows import CONTRACTS, Format, formatted, rows
+from fake_daily_server.recordings.recording import read_recording
+from fake_daily_server.recordings.story import story_of
 from simulator.errors import ConfigurationError
 
 DIFFERS, UNUSABLE = 1, 2

@@ -12,6 +12,7 @@ from fake_daily_server.control.audio import AUDIO_VERBS, Result
 from fake_daily_server.control.output_files import RecordingPath
 from fake_daily_server.control.routes import Body, WaitBody
 from simulator.dtmf import check_digits
+from simulator.personas.positions import POSITION_FIELDS
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.useragent.messages import AudioCodec, DigitMethod
 from simulator.video.negotiated import VideoCodec
@@ -87,6 +88,16 @@ class DigitsBody(CallWaitBody):
     method: DigitMethod | None = None
 
 
+class PositionBody(CallWaitBody):
+    """The position of the phone's persona to wait for; each field may be a `/pattern/`, and those left out any."""
+
+    branch: str | None = Field(default=None, examples=["support"])
+    menu: str | None = None
+    step: str | None = None
+    text: str | None = None
+    digits: str | None = None
+
+
 class VideoBody(CallWaitBody):
     """How many video frames to wait for, counted from now on."""
 
@@ -130,6 +141,11 @@ async def _wait_answered(call: PhoneCall, body: Any) -> None:
 
 async def _wait_for_end(call: PhoneCall, body: Any) -> None:
     await call.wait_for_end(within=body.within)
+
+
+async def _expect_persona(call: PhoneCall, body: Any) -> None:
+    wanted = {name: getattr(body, name) for name in POSITION_FIELDS}
+    await call.expect_persona(**wanted, within=body.within)
 
 
 async def _expect_video(call: PhoneCall, body: Any) -> Result:
@@ -191,6 +207,9 @@ _OWN_VERBS = (
         DigitsBody,
         lambda call, body: call.wait_for_digits(body.digits, method=body.method, within=body.within),
         ended_too=True,
+    ),
+    Verb(
+        "expect-persona", "Wait until the phone's persona is at a step", PositionBody, _expect_persona, ended_too=True
     ),
     Verb("expect-video", "Wait for video frames; what was received is in `video`", VideoBody, _expect_video),
 )

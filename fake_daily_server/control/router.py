@@ -10,9 +10,11 @@ from fastapi.openapi.utils import get_openapi
 from fake_daily_server.control.calls import CALL_VERBS
 from fake_daily_server.control.events import add_events
 from fake_daily_server.control.phones import add_phones
+from fake_daily_server.control.records import add_records
 from fake_daily_server.control.rooms import add_rooms
 from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
+from fake_daily_server.sandbox.routes import add_sandbox
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
@@ -43,7 +45,9 @@ def control_router(daily: FakeDaily) -> APIRouter:
     add_phones(router, daily)
     add_rooms(router, daily)
     add_events(router, daily)
+    add_records(router, daily)
     add_server(router, daily)
+    add_sandbox(router, daily)
 
     @router.get("/openapi.json", include_in_schema=False)
     async def describe() -> dict[str, Any]:

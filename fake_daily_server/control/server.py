@@ -1,30 +1,25 @@
-"""The whole server over HTTP: timeline, reset, carrier, captures, webhook deliveries, clock."""
+"""The whole server over HTTP: reset, carrier, captures, webhook deliveries, clock."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from fake_daily_server.control.output_files import CapturePath
-from fake_daily_server.control.routes import LONGEST_WAIT_MS, Body
+from fake_daily_server.control.records import After, WaitMs
+from fake_daily_server.control.routes import Body
 from fake_daily_server.handles.event_names import check_events, webhook_events
-from fake_daily_server.report.page import page
-from fake_daily_server.report.report import build_report
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.signalling.event_faults import EventFault
+from fake_daily_server.telephony.digit_faults import DigitFault
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from simulator.sip_faults import SipFault
-from simulator.timeline import RecordKind
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
-
-After = Annotated[int, Query(ge=0, description="Only records with a greater `seq`")]
-WaitMs = Annotated[int, Query(ge=0, le=LONGEST_WAIT_MS, description="How long to wait for the first record, in ms")]
 
 
 class RefusalBody(Body):
@@ -64,21 +59,6 @@ class CaptureBody(Body):
 
 def add_server(router: APIRouter, daily: FakeDaily) -> None:
     """Add the routes that belong to no phone and no room."""
-
-    @router.get("/timeline", summary="List timeline records, oldest first; `wait_ms` waits for the first one")
-    async def timeline(after: After = 0, kind: RecordKind | None = None, wait_ms: WaitMs = 0) -> dict[str, Any]:
-        await daily.timeline.wait(
-            lambda record: kind is None or record.kind == kind, after=after, within=wait_ms / 1000
-        )
-        records = [record.as_dict() for record in daily.timeline.records(after=after, kind=kind)]
-        return {"records": records, "dropped": daily.timeline.dropped}
-
-    @router.get("/report", summary="What has happened since the last reset, as a page", response_class=HTMLResponse)
-    async def report() -> HTMLResponse:
-        recent, timeline = daily.network.front_door.recent, daily.timeline
-        return HTMLResponse(
-            page(build_report("What has happened", [*timeline.records()], recent, timeline.seconds_at), whole=True)
-        )
 
     @router.post("/reset", summary="Remove all rooms, phones and calls, and empty the timeline; `seq` continues")
     async def reset(body: ResetBody | None = None) -> dict[str, Any]:
@@ -127,10 +107,10 @@ def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
         daily.network.front_door.faults.add(body)
         return body.model_dump(exclude_none=True)
 
-    @router.post("/webhooks/faults", summary="Let webhook events be lost, doubled, swapped or badly signed")
+    @router.post("/webhooks/faults", summary="Let webhook events be lost, late, doubled, swapped or badly signed")
     async def set_webhook_fault(body: WebhookFault) -> dict[str, Any]:
         daily.site.webhooks.faults.add(body)
-        return body.model_dump()
+        return body.model_dump(exclude_none=True)
 
     @router.post("/rest/faults", summary="Let requests of the REST API fail, be late, get HTML, or be reset")
     async def set_rest_fault(body: RestFault) -> dict[str, Any]:
@@ -142,12 +122,18 @@ def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
         daily.site.event_faults.add(body)
         return body.model_dump(exclude_none=True)
 
-    @router.delete("/faults", summary="Remove the faults on SIP messages, webhook events, REST requests and events")
+    @router.post("/digits/faults", summary="Let digits that are sent be lost, doubled, or come by another method")
+    async def set_digit_fault(body: DigitFault) -> dict[str, Any]:
+        daily.site.digit_faults.add(body)
+        return body.model_dump()
+
+    @router.delete("/faults", summary="Remove the faults on SIP messages, webhooks, REST requests, events and digits")
     async def clear_faults() -> dict[str, Any]:
         daily.network.clear_faults()
         daily.site.webhooks.faults.clear()
         daily.site.rest_faults.clear()
         daily.site.event_faults.clear()
+        daily.site.digit_faults.clear()
         return {"ok": True}
 
 
@@ -175,6 +161,10 @@ def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:
             ] or None
 
         return {"deliveries": await daily.timeline.until(found, within=wait_ms / 1000) or []}
+
+    @router.post("/webhooks/deliveries/{seq}/again", summary="Send the event of a delivery to its webhook once more")
+    async def send_again(seq: int) -> dict[str, Any]:
+        return {"id": daily.site.webhooks.send_again(seq)}
 
     @router.get("/clock", summary="Show the time that tokens, rooms, ejections and webhooks use")
     async def clock() -> dict[str, float]:

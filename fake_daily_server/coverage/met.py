@@ -20,6 +20,7 @@ from fake_daily_server.coverage.catalogue import (
     catalogue,
 )
 from fake_daily_server.coverage.point import Point, Section
+from fake_daily_server.rest.faults import NO_EFFECT
 from fake_daily_server.telephony.causes import cause
 from fake_daily_server.telephony.machines.machine import Step
 from simulator.timeline import Record
@@ -82,7 +83,7 @@ def _fields(section: Section, name: str, given: Fields) -> Iterator[Point]:
 
 def _rest(fields: Fields) -> Iterator[Point]:
     route = None if "did" in fields else route_of(fields["method"], fields["path"])
-    if route is None:
+    if route is None or fields.get("fault") in NO_EFFECT:
         return
     if fields["status"] < 400:
         yield Point("REST calls", route)

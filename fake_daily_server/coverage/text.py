@@ -1,15 +1,44 @@
-"""Coverage as text: a line for each section, then everything that was never met."""
+"""Coverage as text: a line for each section, then everything that was never met; and the lines in Markdown."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from fake_daily_server.coverage.catalogue import catalogue
 from fake_daily_server.coverage.coverage import Coverage
 from fake_daily_server.coverage.point import SECTIONS, Point
 
 _WIDTH = 118
+
+
+class Count(NamedTuple):
+    """How much of a section was met, or of all of them."""
+
+    section: str
+    met: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        """The share that was met, from 0 to 100."""
+        return 100 * self.met / self.total
+
+
+def counts(coverage: Coverage) -> Iterator[Count]:
+    """The count of each section, then that of all."""
+    for section in SECTIONS:
+        met, missing = coverage.of_section(section)
+        yield Count(section, len(met), len(met) + len(missing))
+    yield Count("in all", len(coverage.met & catalogue()), len(catalogue()))
+
+
+def coverage_markdown(coverage: Coverage) -> str:
+    """A heading and a table of the counts, for the page of a pull request."""
+    rows = [f"| {each.section} | {each.met} | {each.total} | {each.percent:.1f} % |" for each in counts(coverage)]
+    head = ["### Coverage of Daily's telephony", "", "| section | met | of | |", "| --- | ---: | ---: | ---: |"]
+    return "\n".join([*head, *rows, ""])
 
 
 def coverage_text(coverage: Coverage) -> str:
@@ -19,12 +48,8 @@ def coverage_text(coverage: Coverage) -> str:
 
 def _lines(coverage: Coverage) -> Iterator[str]:
     width = max(map(len, SECTIONS))
-    for section in SECTIONS:
-        met, missing = coverage.of_section(section)
-        total = len(met) + len(missing)
-        yield f"{section:<{width}}  {len(met):>4} of {total:>3}  {100 * len(met) / total:5.1f} %"
-    found = len(coverage.met & catalogue())
-    yield f"{'in all':<{width}}  {found:>4} of {len(catalogue()):>3}  {coverage.percent:5.1f} %"
+    for count in counts(coverage):
+        yield f"{count.section:<{width}}  {count.met:>4} of {count.total:>3}  {count.percent:5.1f} %"
     for section in SECTIONS:
         _, missing = coverage.of_section(section)
         if missing:

@@ -9,10 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import jwt
-from jwt.algorithms import HMACAlgorithm
 from pydantic import ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
+from fake_daily_server.domain.token_signature import signed, verified
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest, JoinRefused
 from fake_daily_server.values.participants import Permissions, UserId, UserName
@@ -103,17 +102,6 @@ class TokenProperties(OpenModel):
         return self.eject_at_token_exp is not None or self.eject_after_elapsed is not None
 
 
-class _AnyKeyLength(HMACAlgorithm):
-    """HS256 without PyJWT's warning about keys shorter than 32 bytes, since the user chooses the API key."""
-
-    def check_key_length(self, key: bytes) -> None:
-        return None
-
-
-_jws = jwt.PyJWS(algorithms=[])
-_jws.register_algorithm("HS256", _AnyKeyLength(HMACAlgorithm.SHA256))
-
-
 def create_token(properties: TokenProperties, settings: Settings, *, now: float) -> str:
     """Sign a meeting token; `now` is in unix seconds.
 
@@ -130,7 +118,7 @@ def create_token(properties: TokenProperties, settings: Settings, *, now: float)
         claims["p"] = _short_permissions(claims["p"])
     claims |= {"d": settings.domain_id, "iat": int(now)}
     payload = json.dumps(claims, separators=(",", ":")).encode()
-    return _jws.encode(payload, settings.api_key, "HS256", {"typ": "JWT"})
+    return signed(payload, settings.api_key)
 
 
 def read_token(token: str, settings: Settings, *, now: float, ignore_nbf: bool = False) -> TokenProperties:
@@ -140,8 +128,8 @@ def read_token(token: str, settings: Settings, *, now: float, ignore_nbf: bool =
     claims.
     """
     try:
-        claims = json.loads(_jws.decode(token, settings.api_key, algorithms=["HS256"]))
-    except (jwt.InvalidTokenError, ValueError) as wrong:
+        claims = json.loads(verified(token, settings.api_key))
+    except ValueError as wrong:
         raise JoinRefused("not-allowed", f"the meeting token is not valid: {wrong}") from None
     if not isinstance(claims, dict):
         raise JoinRefused("not-allowed", f"the claims of the meeting token are {claims!r} but should be a JSON object")

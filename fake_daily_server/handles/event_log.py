@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from fake_daily_server.handles import matching
-from fake_daily_server.values.differences import because
+from simulator.compared_field import ComparedField
+from simulator.differences import because
 from simulator.errors import ExpectationFailed
 
 T = TypeVar("T")
@@ -104,6 +105,7 @@ class EventLog(ABC, Generic[T]):
             nearest=self._nearest(wanted),
             because="; ".join(filter(None, reasons)) or None,
             happened=self.latest(),
+            compared=self._compared(wanted),
         )
 
     def _available(self) -> list[T]:
@@ -118,6 +120,11 @@ class EventLog(ABC, Generic[T]):
     def _nearest(self, wanted: Wanted) -> str | None:
         nearest = self._nearest_item(wanted)
         return None if nearest is None else self.describe(nearest)
+
+    def _compared(self, wanted: Wanted) -> list[ComparedField]:
+        nearest = self._nearest_item(wanted)
+        name = wanted.names[self._missing(wanted)]
+        return [] if nearest is None else matching.compared(self.event(nearest), name, wanted.where)
 
     def _nearest_item(self, wanted: Wanted) -> T | None:
         """The item most similar to the first missing event, the latest if several are; None if none is similar."""

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from fake_daily_server.values.differences import MISSING, Difference
-from fake_daily_server.values.patterns import Pattern
+from simulator.compared_field import ComparedField
+from simulator.differences import MISSING, Difference, compared_fields
+from simulator.patterns import Pattern
 
 T = TypeVar("T")
 
@@ -31,6 +32,14 @@ def unequal_fields(event: Mapping[str, Any], where: Mapping[str, Any]) -> list[D
         for path, wanted in where.items()
         if not _agrees(event, path, wanted)
     ]
+
+
+def compared(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> list[ComparedField]:
+    """The fields of the wanted event beside those of an event, for reports."""
+    wrong = unequal_fields(event, where)
+    if event.get("action") != name:
+        wrong.append(Difference("action", name, event.get("action")))
+    return compared_fields({"action": name, **{path: _wanted(each) for path, each in where.items()}}, event, wrong)
 
 
 def similarity(event: Mapping[str, Any], name: str, where: Mapping[str, Any]) -> float:

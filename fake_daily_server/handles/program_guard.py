@@ -1,46 +1,82 @@
-"""`ProgramGuard`: a process that ends a program when the process that has started the program is killed."""
+"""`ProgramGuard`: a process that starts a program, and kills all that is left of it when its own parent has ended."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-_SCRIPT = "read -r group || exit 0; read -r end; kill -s KILL -- -$group"
-"""Its second `read` returns when no process has the other end of the pipe any more, however that process has ended."""
+_SCRIPT = Path(__file__).with_name("program_guard_process.py")
+KILLED_S = 2.0
+"""How long what a program has started may take to end after SIGKILL, on a busy machine."""
 
 
 class ProgramGuard:
-    """Waits beside a program; if this process ends without `release`, it sends SIGKILL to the program's process group.
+    """A program in a session of its own, as the child of a process that outlives this one.
 
     A killed process can end nothing itself, and Linux's parent-death signal would not reach what a program has started.
     """
 
-    def __init__(self) -> None:
-        """Start the process, which does nothing before `watch`."""
-        stdin, self._pipe = os.pipe()
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str] | None,
+        cwd: str | Path | None,
+        stdout: int,
+        stderr: int,
+    ) -> None:
+        """Start the program. Raises OSError if it cannot be started, and ValueError for a NUL character."""
+        status, status_end = os.pipe()
+        control_end, self._control = os.pipe()
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - fixed arguments
-                ["/bin/sh", "-c", _SCRIPT],
-                stdin=stdin,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+            self._process = subprocess.Popen(  # noqa: S603 - the user's own command
+                [sys.executable, "-I", "-S", str(_SCRIPT), str(status_end), str(control_end), *command],
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                pass_fds=(status_end, control_end),
                 start_new_session=True,  # Ctrl-C and the end of the terminal do not reach it
             )
         except BaseException:
-            os.close(self._pipe)
+            os.close(self._control)
+            os.close(status)
             raise
         finally:
-            os.close(stdin)
+            os.close(status_end)
+            os.close(control_end)
+        self._status = os.fdopen(status, encoding="ascii")
+        word, _, number = self._status.readline().partition(" ")
+        self.pid = int(number) if word == "started" else 0
+        """The process id of the program, which is that of its process group, too."""
+        if word != "started":
+            self.release()
+            self.close()
+            code = int(number or 0)
+            raise OSError(code, os.strerror(code), command[0])
 
-    def watch(self, group: int) -> None:
-        """Watch the process group with this id."""
-        with contextlib.suppress(BrokenPipeError):  # the guard has been killed; the program can do without it
-            os.write(self._pipe, f"{group}\n".encode())
+    def wait(self) -> int:
+        """Wait until the program has ended; return its exit status, negative for the number of a signal."""
+        word, _, status = self._status.readline().partition(" ")
+        if word == "ended":
+            return int(status)
+        with contextlib.suppress(ProcessLookupError):  # the guard has been killed: it reports nothing any more
+            os.killpg(self.pid, signal.SIGKILL)
+        return -signal.SIGKILL
 
     def release(self) -> None:
-        """End the process: the program has been ended. Does nothing when called again."""
+        """Kill all that is left of the program, and end the guard. Does nothing when called again."""
         if self._process.returncode is None:
-            self._process.kill()
-            self._process.wait()
-            os.close(self._pipe)
+            os.close(self._control)
+            with contextlib.suppress(subprocess.TimeoutExpired):  # then it goes on by itself
+                self._process.wait(KILLED_S)
+
+    def close(self) -> None:
+        """Free what is left after `release` and the last `wait`."""
+        self._status.close()

@@ -7,25 +7,21 @@ import contextlib
 import os
 import shlex
 import signal
-import subprocess
 import threading
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from fake_daily_server.handles.process_group import await_end_of_group
 from fake_daily_server.handles.program_guard import ProgramGuard
 from fake_daily_server.handles.program_output import OnLine, ProgramOutput
 from fake_daily_server.handles.url_readiness import readiness_of
-from fake_daily_server.values.patterns import as_pattern
 from simulator.errors import ExpectationFailed, ProgramFailed
 from simulator.owner_loop import OwnerLoop, on_owner_loop
+from simulator.patterns import as_pattern
 from simulator.waiting import Changes
 
 TERMINATION_S = 5.0
 """How long a program may take to end after SIGTERM, before SIGKILL."""
-KILLED_S = 2.0
-"""How long what a program has started may take to end after SIGKILL, on a busy machine."""
 REQUEST_EVERY_S = 0.1
 """Seconds between two requests to the URL, or two connections to the port, that a program is to serve."""
 SHOWN_LINES = 30
@@ -66,23 +62,18 @@ class RunningProgram:
         self._status: int | None = None
         self._statuses = statuses
         self._on_end = on_end
-        self._guard = ProgramGuard()
         self._output = ProgramOutput(on_line)
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - the user's own command
+            self._guard = ProgramGuard(
                 [str(word) for word in command],
                 env=env,
                 cwd=cwd,
-                stdin=subprocess.DEVNULL,
                 stdout=self._output.stdout,
                 stderr=self._output.stderr,
-                start_new_session=True,
             )
         except BaseException:
-            self._guard.release()
             self._output.program_missing()
             raise
-        self._guard.watch(self._process.pid)
         self._output.program_started()
         self._watching = contextlib.ExitStack()
         self._watching.enter_context(owner_loop.failures.watching())
@@ -100,7 +91,7 @@ class RunningProgram:
     @property
     def pid(self) -> int:
         """The process id."""
-        return self._process.pid
+        return self._guard.pid
 
     @property
     def status(self) -> int | None:
@@ -173,7 +164,7 @@ class RunningProgram:
             raise self._unready(f"serves {url}", within=within, nearest=readiness.latest)
 
     def stop(self) -> ProgramFailed | None:
-        """End the program and its children unless it has ended: SIGTERM, after 5 s SIGKILL.
+        """End the program: SIGTERM, after 5 s SIGKILL, which all processes get that it has started and left running.
 
         Returns a failure that no verb has raised yet.
         """
@@ -181,10 +172,9 @@ class RunningProgram:
         if self.status is None:
             self._signal(signal.SIGTERM)
             self._watcher.join(TERMINATION_S)
-        self._signal(signal.SIGKILL)  # also what the program has started and left running
-        self._watcher.join()
-        await_end_of_group(self._process.pid, within=KILLED_S)
         self._guard.release()
+        self._watcher.join()
+        self._guard.close()
         self._watching.close()
         self._output.close()
         failure = self._failure
@@ -227,10 +217,10 @@ class RunningProgram:
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
+            os.killpg(self.pid, number)
 
     def _watch(self) -> None:
-        status = self._process.wait()
+        status = self._guard.wait()
         self._output.drain()
         if not self._stopping:
             self._on_end(status)  # before those who wait for the end go on

@@ -7,8 +7,8 @@ from typing import Any
 
 from fake_daily_server.handles import matching
 from fake_daily_server.handles.event_log import Event, EventLog, Explain, Wanted, no_reason
-from fake_daily_server.values.patterns import as_pattern
 from simulator.errors import ConfigurationError
+from simulator.patterns import as_pattern
 from simulator.timeline import Record, Timeline
 
 AsEvent = Callable[[Record], Event | None]

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from fake_daily_server.contract.files import contract_schema, definition_at
 from fake_daily_server.contract.routes import route_of
 from fake_daily_server.mutants.mutant import Mutant
+from fake_daily_server.rest.faults import NO_EFFECT
 from fake_daily_server.telephony.codec_choice import DAILY_CODECS
 from fake_daily_server.values.story_agent import STORY_AGENT
 from simulator.timeline import Record
@@ -81,10 +82,28 @@ def _webhook(fields: Fields) -> Iterator[Mutant]:
         yield Mutant("webhook-twice", fields["type"])
         yield Mutant("webhook-out-of-order", fields["type"])
         yield Mutant("webhook-bad-signature", fields["type"])
+        yield Mutant("webhook-request-lost", fields["type"])
+        yield Mutant("webhook-answer-lost", fields["type"])
+        yield Mutant("webhook-delay", fields["type"])
+
+
+def _client(fields: Fields) -> Iterator[Mutant]:
+    if fields.get("method") == "sendDTMF" and "refused" not in fields:
+        yield from _sent_digits()
+
+
+def _sent_digits() -> Iterator[Mutant]:
+    yield Mutant("sent-digit-lost", "sendDTMF")
+    yield Mutant("sent-digit-doubled", "sendDTMF")
+    yield Mutant("sent-digit-other-method", "sendDTMF")
 
 
 def _rest(fields: Fields) -> Iterator[Mutant]:
-    if "did" in fields or fields["status"] >= 400 or fields.get("agent") == STORY_AGENT:
+    if "did" in fields or fields.get("fault") in NO_EFFECT or fields["status"] >= 400:
+        return
+    if fields.get("verb") == "sendDTMF":
+        yield from _sent_digits()
+    if fields.get("agent") == STORY_AGENT:
         return  # a fault on a call that a scenario file makes itself would test the file
     route = route_of(fields["method"], fields["path"])
     if route is not None:
@@ -93,6 +112,7 @@ def _rest(fields: Fields) -> Iterator[Mutant]:
 
 
 _OF_KIND: Mapping[str, Callable[[Fields], Iterator[Mutant]]] = {
+    "client": _client,
     "event": _event,
     "flow": _flow,
     "media": _media,

@@ -10,6 +10,7 @@ from fake_daily_server.mutants.fault import DIGIT_FAULTS, fault_of
 from fake_daily_server.mutants.mutant import Mutant
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.signalling.event_faults import EventFault
+from fake_daily_server.telephony.digit_faults import DigitFault
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from simulator.sip_faults import SipFault
 from simulator.timeline import Record
@@ -35,6 +36,8 @@ def apply_mutant(mutant: Mutant, daily: FakeDaily) -> Callable[[], None]:
             daily.site.rest_faults.add(RestFault.model_validate(fault.fields))
         case "webhook_fault":
             daily.site.webhooks.faults.add(WebhookFault.model_validate(fault.fields))
+        case "digit_fault":
+            daily.site.digit_faults.add(DigitFault.model_validate(fault.fields))
     return lambda: None
 
 

@@ -12,23 +12,29 @@ MutantKind = Literal[
     "event-drop",
     "webhook-drop",
     "digit-lost",
+    "sent-digit-lost",
     "rest-status",
     "far-end-hangs-up",
     "event-without-field",
     "codec-fallback",
     "digit-other-method",
     "digit-doubled",
+    "sent-digit-other-method",
+    "sent-digit-doubled",
     "webhook-bad-signature",
     "event-duplicate",
     "webhook-twice",
     "event-out-of-order",
     "webhook-out-of-order",
+    "webhook-request-lost",
+    "webhook-answer-lost",
+    "webhook-delay",
     "event-delay",
 ]
 """What goes wrong, the most telling first."""
 
 LATE_MS = 1000
-"""How late an event of `event-delay` comes, in ms."""
+"""How late an event of `event-delay` or `webhook-delay` comes, and a webhook event again, in ms."""
 
 
 class _About(NamedTuple):
@@ -45,6 +51,11 @@ _ABOUT: Mapping[str, _About] = MappingProxyType(
         "event-drop": _About(0, "`{of}` never came"),
         "webhook-drop": _About(0, "the webhook `{of}` was never sent"),
         "digit-lost": _About(0, "the first digit of the far end was lost"),
+        "sent-digit-lost": _About(0, "the first digit of a client never reached the far end"),
+        "sent-digit-doubled": _About(1, "the first digit of a client reached the far end twice"),
+        "sent-digit-other-method": _About(
+            2, "the digits of clients reached the far end by the other method", tolerable=True
+        ),
         "rest-status": _About(1, "`{of}` was answered {detail} once"),
         "far-end-hangs-up": _About(1, "the far end hung up as soon as the call had media"),
         "event-without-field": _About(2, "`{of}` had no `{detail}`"),
@@ -56,6 +67,13 @@ _ABOUT: Mapping[str, _About] = MappingProxyType(
         "webhook-twice": _About(3, "the webhook `{of}` came twice", tolerable=True),
         "event-out-of-order": _About(3, "`{of}` came after the event that follows it", tolerable=True),
         "webhook-out-of-order": _About(3, "the webhook `{of}` came after the one that follows it", tolerable=True),
+        "webhook-request-lost": _About(
+            3, "the webhook `{of}` was lost once, and sent again where its `retryType` says so", tolerable=True
+        ),
+        "webhook-answer-lost": _About(
+            3, "the answer to the webhook `{of}` was lost, so that it came again by its `retryType`", tolerable=True
+        ),
+        "webhook-delay": _About(4, f"the webhook `{{of}}` came {LATE_MS} ms late", tolerable=True),
         "event-delay": _About(4, f"`{{of}}` came {LATE_MS} ms late", tolerable=True),
     }
 )

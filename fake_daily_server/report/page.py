@@ -9,11 +9,16 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from fake_daily_server.report.drawing import head, picture_of, row
+from fake_daily_server.report.comparison import comparison
+from fake_daily_server.report.drawing import head, picture_of
 from fake_daily_server.report.report import Report
+from fake_daily_server.report.rows import ladder_row
 from fake_daily_server.report.step import Step
 
 STYLE, SCRIPT = "report.css", "report.js"
+CAPTURE = ".pcapng"
+_MOST_FILTERED = 5
+"""Calls in a filter for Wireshark."""
 _HERE = Path(__file__).parent
 _MOST_STEPS = 2000
 """Rows of a ladder; of a longer one, the first and the last are shown."""
@@ -42,12 +47,15 @@ def _parts(report: Report, *, whole: bool, folder: Path) -> Iterator[str]:
         f"<title>{escape(report.title)}</title>{style}</head><body>\n"
     )
     yield from _verdict(report)
+    if report.verdict is not None and report.verdict.compared:
+        yield from comparison(report.verdict.compared)
     yield from _files(report, folder)
     yield from _ladder(report)
     yield from _lanes(report)
     for title, text in report.outputs.items():
         if text.strip():
             yield f"<h2>{escape(title)}</h2><pre>{escape(text)}</pre>"
+    yield from _scenario(report)
     yield from _records(report)
     yield f"{script}</body></html>\n"
 
@@ -72,7 +80,18 @@ def _files(report: Report, folder: Path) -> Iterator[str]:
         address = escape(quote(os.path.relpath(file, folder).replace(os.sep, "/")))
         yield f'<p>Kept: <a href="{address}">{escape(file.name)}</a>'
         yield f'<br><img src="{address}" alt="spectrogram">' if file.suffix == ".png" else ""
+        if file.suffix == CAPTURE:
+            filters = " || ".join(f'sip.Call-ID == "{call}"' for call in _calls(report)[:_MOST_FILTERED])
+            yield ", SIP and RTP for Wireshark"
+            yield f"; its SIP messages: <code>{escape(filters)}</code>" if filters else ""
         yield "</p>"
+    if report.capture_command is not None and _calls(report) and not any(f.suffix == CAPTURE for f in report.files):
+        yield f"<p>SIP and RTP for Wireshark: <code>{escape(report.capture_command)}</code></p>"
+
+
+def _calls(report: Report) -> list[str]:
+    """The Call-IDs of the calls, in their order."""
+    return list(dict.fromkeys(step.call for step in report.ladder.steps if step.call))
 
 
 def _ladder(report: Report) -> Iterator[str]:
@@ -88,12 +107,12 @@ def _ladder(report: Report) -> Iterator[str]:
     columns = report.ladder.columns
     yield f'<div id="rows"><div class="head"><span class="times"></span>{head(columns)}</div>\n'
     before = report.began
-    calls = {call: str(number) for number, call in enumerate(dict.fromkeys(s.call for s in steps if s.call), 1)}
+    calls = {call: str(number) for number, call in enumerate(_calls(report), 1)}
     for step in _shortened(steps):
         if isinstance(step, str):
             yield f"<p>{step}</p>"
             continue
-        yield _row(step, report, before, calls.get(step.call or "", ""))
+        yield ladder_row(step, columns, began=report.began, before=before, call=calls.get(step.call or "", ""))
         before = step.at
     verdict = report.verdict
     if verdict is not None and not verdict.passed:
@@ -108,24 +127,20 @@ def _shortened(steps: tuple[Step, ...]) -> Iterable[Step | str]:
     return (*steps[:half], f"… {len(steps) - 2 * half} rows are left out here …", *steps[-half:])
 
 
-def _row(step: Step, report: Report, before: float, call: str) -> str:
-    since = (step.at - before) * 1000
-    ends = f"{step.source} → {step.target}" if step.target else step.source
-    return (
-        f'<details id="{step.anchor}" class="row" data-kind="{escape(step.kind)}" data-call="{call}">'
-        f'<summary title="{escape(ends)}: {escape(step.label)}"><span class="times">'
-        f"<b>+{step.at - report.began:.3f}</b> <i>{since:+.0f} ms</i></span> "
-        f"{row(step, report.ladder.columns)}</summary>"
-        f'<p><a href="#{step.anchor}">{escape(ends)}</a>: {escape(step.label)}</p><pre>{escape(step.detail)}</pre>'
-        "</details>\n"
-    )
-
-
 def _lanes(report: Report) -> Iterator[str]:
     if report.lanes:
         yield '<h2 id="media">Media</h2><div class="wide">'
         yield picture_of(report.lanes, report.began, report.ended)
         yield "</div>"
+
+
+def _scenario(report: Report) -> Iterator[str]:
+    if report.scenario is not None:
+        yield (
+            '<h2 id="scenario">The calls as a scenario</h2><details><summary>A file for <code>daily-sim run</code>, '
+            "which repeats them and expects the same events</summary>"
+            f'<pre class="copied">{escape(report.scenario)}</pre></details>'
+        )
 
 
 def _records(report: Report) -> Iterator[str]:

@@ -7,12 +7,17 @@
   if (!table) return;
 
   const hidden = { kind: new Set(), call: new Set() };
+  const onlySdp = document.createElement("input");
   const tools = document.createElement("div");
   tools.id = "tools";
   table.before(tools);
 
   const show = () => {
-    for (const row of rows) row.hidden = hidden.kind.has(row.dataset.kind) || hidden.call.has(row.dataset.call);
+    table.classList.toggle("only-sdp", onlySdp.checked);
+    for (const row of rows) {
+      const left = onlySdp.checked && !row.querySelector(".sdp");
+      row.hidden = left || hidden.kind.has(row.dataset.kind) || hidden.call.has(row.dataset.call);
+    }
   };
 
   const addFilter = (field, value, text) => {
@@ -33,12 +38,24 @@
   const calls = values("call");
   if (calls.length > 1) for (const call of calls) addFilter("call", call, `call ${call}`);
 
+  if (document.querySelector(".sdp")) {
+    const label = document.createElement("label");
+    onlySdp.type = "checkbox";
+    onlySdp.addEventListener("change", () => {
+      show();
+      if (onlySdp.checked) for (const row of rows) if (!row.hidden) row.open = true;
+    });
+    label.append(onlySdp, " only SDP");
+    tools.append(label);
+  }
+
   const compared = document.createElement("div");
   compared.id = "compared";
   table.before(compared);
   let chosen = [];
 
-  const textOf = (row) => row.querySelector("pre").textContent.split(/\r?\n/);
+  const textOf = (row) =>
+    [...row.querySelectorAll("pre")].flatMap((part) => part.textContent.split(/\r?\n/));
   const column = (row, others) => {
     const pre = document.createElement("pre");
     for (const line of textOf(row)) {
@@ -67,6 +84,17 @@
       compare();
     });
     row.querySelector("p").append(" ", button);
+  }
+
+  for (const text of document.querySelectorAll("pre.copied")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "copy";
+    button.addEventListener("click", () => {
+      getSelection().selectAllChildren(text);
+      document.execCommand("copy"); // the Clipboard API needs a secure context, which a page of a CI server may not be
+    });
+    text.before(button);
   }
 
   const open = () => {

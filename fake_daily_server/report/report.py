@@ -9,6 +9,7 @@ from pathlib import Path
 from fake_daily_server.report.ladder import Ladder, ladder
 from fake_daily_server.report.lanes import Lane, lanes
 from fake_daily_server.report.parties import parties_of_calls
+from simulator.compared_field import ComparedField
 from simulator.errors import ExpectationFailed
 from simulator.front_door.recent_messages import SeenMessage
 from simulator.timeline import Record
@@ -21,6 +22,8 @@ class Verdict:
     passed: bool
     headline: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    compared: Sequence[ComparedField] = ()
+    """What was expected beside what came nearest, field by field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Report:
     outputs: Mapping[str, str] = field(default_factory=dict)
     files: Sequence[Path] = ()
     """Files that belong to it, such as the recorded sound in which nothing was found and its spectrogram."""
+    scenario: str | None = None
+    """A scenario file that repeats its calls."""
+    capture_command: str | None = None
+    """Runs the test again and captures its packets; shown unless `files` has a capture."""
 
 
 def build_report(
@@ -51,6 +58,8 @@ def build_report(
     command: str | None = None,
     outputs: Mapping[str, str] | None = None,
     files: Sequence[Path] = (),
+    scenario: str | None = None,
+    capture_command: str | None = None,
 ) -> Report:
     """Build the report of the records and SIP messages of one test."""
     drawn = ladder(records, messages, seconds_at)
@@ -66,6 +75,8 @@ def build_report(
         command=command,
         outputs=outputs or {},
         files=files,
+        scenario=scenario,
+        capture_command=capture_command,
     )
 
 
@@ -83,7 +94,8 @@ def verdict_of(error: BaseException | None) -> Verdict:
         facts = {"Expected": error.expected, "Nearest": error.nearest or "nothing like it happened"}
         if error.because:
             facts["Because"] = error.because
-        return Verdict(passed=False, headline=error.because or f"expected: {error.expected}", facts=facts)
+        headline = f"expected {error.expected}" + (f"; {error.because}" if error.because else "")
+        return Verdict(passed=False, headline=headline, facts=facts, compared=error.compared)
     text = str(error).strip() or type(error).__name__
     first, _, rest = text.partition("\n")
     facts = {"Error": type(error).__name__}

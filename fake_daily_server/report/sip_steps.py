@@ -49,7 +49,10 @@ def sip_steps(
             dialog = dialogs[call_id] = _dialog(message, parties.get(call_id))
         from_caller = (_tag(message.header("From")) == dialog.caller_tag) == message.is_request
         ends = (dialog.caller, dialog.callee) if from_caller else (dialog.callee, dialog.caller)
-        yield Step(f"m{number}", seconds_at(seen.at), "sip", *ends, _label(message, times + 1), text.strip(), call_id)
+        sdp = (message.sdp or "").strip()
+        head = text.strip().removesuffix(sdp).rstrip()
+        label = _label(message, times + 1)
+        yield Step(f"m{number}", seconds_at(seen.at), "sip", *ends, label, head, call_id, sdp)
 
 
 def _dialog(message: SipMessage, parties: Parties | None) -> _Dialog:

@@ -26,6 +26,8 @@ class Step:
     """Name of the column that it went to; None for something that is no message."""
     label: str
     detail: str
-    """All that is known of it."""
+    """All that is known of it; of a SIP message without its session description."""
     call: str | None = None
     """Call-ID of the call that it belongs to."""
+    sdp: str = ""
+    """The session description in a SIP message."""

@@ -11,6 +11,8 @@ from fake_daily_server.values.errors import DailyError
 from fake_daily_server.web.error_answers import answer
 from simulator.timeline import Timeline
 
+FAULT = "daily_sim.fault"
+"""The key of the name of the fault that has taken a request, in its ASGI scope."""
 _GARBAGE = b"<html><body>502 Bad Gateway</body></html>"
 
 
@@ -28,6 +30,7 @@ class RestFaultMiddleware:
             await self._app(scope, receive, send)
             return
         fault, number = taken
+        scope[FAULT] = fault.fault
         self._timeline.append("rest", did=fault.fault, method=scope["method"], path=scope["path"], number=number)
         if fault.status is not None:
             error = "rate-limit-error" if fault.status == 429 else "server-error"

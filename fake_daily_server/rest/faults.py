@@ -12,6 +12,8 @@ from simulator.fault_count import FaultCount
 from simulator.validation_errors import KnownFieldsModel
 
 RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage", "rest-reset"]
+NO_EFFECT = ("rest-garbage", "rest-reset")
+"""The faults that keep a request from its effect although the response, if any, is no error."""
 
 
 class RestFault(KnownFieldsModel):

@@ -12,6 +12,8 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog, ApiLogEntry
+from fake_daily_server.rest.fault_middleware import FAULT
+from fake_daily_server.rest.faults import NO_EFFECT
 from fake_daily_server.rest.requested_verbs import requested_verb
 from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
 from fake_daily_server.values.participants import timestamp
@@ -21,6 +23,8 @@ from simulator.timeline import Timeline
 API_PREFIX = "/v1"
 _ERRORS_FROM = 400
 """The first HTTP status of an error."""
+_STATUS_OF_EXCEPTIONS = 500
+"""The status of the response that the HTTP server makes of an exception."""
 PUBLIC_PATHS = frozenset({"/v1/openapi.json"})
 """Paths that need no API key."""
 
@@ -39,15 +43,15 @@ class _Exchange:
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
-        self.status = 500
-        """The status of the response; 500 as long as none has begun."""
+        self.status: int | None = None
+        """The status of the response; None as long as none has begun."""
         self.request = b""
         self.response = b""
 
     @property
     def refusal(self) -> dict[str, Any]:
         """`error` and `info` of an error response, as fields of a record; `refused` is None for any other response."""
-        if self.status < _ERRORS_FROM:
+        if self.status is None or self.status < _ERRORS_FROM:
             return {"refused": None}
         try:
             body = json.loads(self.response)
@@ -78,8 +82,9 @@ def _user_agent(headers: Iterable[tuple[bytes, bytes]]) -> str:
 class ApiLogMiddleware:
     """Records each call under /v1.
 
-    The timeline gets its method, path, status, duration in ms and user agent, and what it requests if clients can
-    request the same; the API log gets its bodies as well.
+    The timeline gets its method, path, status, duration in ms and user agent, the fault that has taken it, and what it
+    requests if clients can request the same; the API log gets its bodies as well. A request whose connection was reset
+    has no status.
     """
 
     def __init__(self, app: ASGIApp, timeline: Timeline, log: ApiLog, now: Callable[[], float]) -> None:
@@ -96,30 +101,39 @@ class ApiLogMiddleware:
         exchange = _Exchange(receive, send)
         try:
             await self._app(scope, exchange.receive, exchange.send)
+        except BaseException:
+            exchange.status = exchange.status or _STATUS_OF_EXCEPTIONS
+            raise
         finally:
-            path = scope["path"]
-            self._timeline.append(
-                "rest",
-                method=scope["method"],
-                path=path,
-                status=exchange.status,
-                ms=round((time.monotonic() - started) * 1000, 3),
-                **exchange.refusal,
-                agent=_user_agent(scope["headers"]),
-                **requested_verb(scope["method"], path, exchange.request),
+            self._record(scope, exchange, started)
+
+    def _record(self, scope: Scope, exchange: _Exchange, started: float) -> None:
+        path, fault = scope["path"], scope.get(FAULT)
+        self._timeline.append(
+            "rest",
+            method=scope["method"],
+            path=path,
+            status=exchange.status,
+            ms=round((time.monotonic() - started) * 1000, 3),
+            **({"refused": f"the fault {fault} is set"} if fault in NO_EFFECT else exchange.refusal),
+            **({"fault": fault} if fault else {}),
+            agent=_user_agent(scope["headers"]),
+            **requested_verb(scope["method"], path, exchange.request),
+        )
+        if exchange.status is None:
+            return  # its connection was lost, so that Daily knows nothing of it
+        self._log.append(
+            ApiLogEntry(
+                "api",
+                scope["method"],
+                path,
+                exchange.status,
+                timestamp(datetime.fromtimestamp(self._now(), UTC)),
+                ip=scope["client"][0] if scope.get("client") else "",
+                request=exchange.request,
+                response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
             )
-            self._log.append(
-                ApiLogEntry(
-                    "api",
-                    scope["method"],
-                    path,
-                    exchange.status,
-                    timestamp(datetime.fromtimestamp(self._now(), UTC)),
-                    ip=scope["client"][0] if scope.get("client") else "",
-                    request=exchange.request,
-                    response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
-                )
-            )
+        )
 
 
 class ApiKeyMiddleware:

@@ -19,11 +19,13 @@ from fake_daily_server.values.telephony_types import ParticipantType
 
 
 class _CamelCaseModel(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        frozen=True, defer_build=True, extra="forbid", populate_by_name=True, alias_generator=to_camel
+    )
 
 
 class _SnakeCaseModel(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid", populate_by_name=True)
 
 
 # --- participants --------------------------------------------------------------------------------------------

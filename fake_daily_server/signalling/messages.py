@@ -187,7 +187,7 @@ class AddMediaCandidate(RequestModel):
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     id: RequestId
 
@@ -355,7 +355,7 @@ Request = Annotated[
     | ParticipantsRequest,
     Field(discriminator="method"),
 ]
-REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
+REQUESTS: TypeAdapter[Request] = TypeAdapter(Request, config=ConfigDict(defer_build=True))
 METHODS: tuple[str, ...] = tuple(
     get_args(model.model_fields["method"].annotation)[0] for model in get_args(get_args(Request)[0])
 )
@@ -365,7 +365,7 @@ METHODS: tuple[str, ...] = tuple(
 
 
 class _ServerModel(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Error(_ServerModel):

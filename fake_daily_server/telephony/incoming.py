@@ -8,13 +8,14 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.command_runner import CommandRunner
 from fake_daily_server.telephony.followed_call import FollowedCall
 from fake_daily_server.telephony.machines.inputs import Refusal
-from fake_daily_server.telephony.replacing import ReplacingCalls, replaces_values
+from fake_daily_server.telephony.replacing import ReplacingCalls
 from fake_daily_server.telephony.room_entry import RoomEntry
 from fake_daily_server.telephony.roomless.callers import RoomlessCallers
 from fake_daily_server.telephony.timeline_records import record_invite
 from fake_daily_server.values.ids import SipEndpoint
 from simulator.gateway import Gateway
 from simulator.numbers import SipAddress
+from simulator.replacing import replaces_values
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call

@@ -130,11 +130,13 @@ class Leg:
         elif isinstance(notice, messages.Media | messages.VideoMedia):
             self._attach_media()
 
-    async def send_digits(self, digits: str, method: messages.DigitMethod | None, duration_ms: int) -> None:
+    async def send_digits(
+        self, digits: str, method: messages.DigitMethod | None, duration_ms: int, *, by_other_method: bool = False
+    ) -> None:
         """Send DTMF digits to the far end; without `method`, as telephone-events if negotiated, otherwise as SIP INFO.
 
-        Returns once the worker has accepted the digits. Raises CallRefused if the call has no media or the method was
-        not negotiated.
+        With `by_other_method`, by the one of the two that this is not, if it is negotiated. Returns once the worker has
+        accepted the digits. Raises CallRefused if the call has no media or the method was not negotiated.
         """
         call = self.call
         media = await call.wait_media() if call is not None and call.state in ("early", "answered") else None
@@ -144,6 +146,8 @@ class Leg:
             )
         if method is None:
             method = "sip-info" if media.telephone_event is None else "telephone-event"
+        if by_other_method and media.telephone_event is not None:
+            method = "sip-info" if method == "telephone-event" else "telephone-event"
         await call.send_digits(digits, method=method, duration_ms=duration_ms)
 
     # --- outputs ---------------------------------------------------------------------------------------------

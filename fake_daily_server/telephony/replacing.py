@@ -10,20 +10,11 @@ from fake_daily_server.telephony.machines.dialout import DialOutState
 from fake_daily_server.telephony.machines.inputs import Refusal, StopRequested
 from fake_daily_server.telephony.room_entry import RoomEntry
 from simulator.gateway import Gateway
-from simulator.sip_dialog import Replaces
+from simulator.replacing import ReplacesRefusal
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
 
-_MALFORMED = Refusal(400, "Bad Request", "Replaces needs one Call-ID with to-tag and from-tag")
-_UNKNOWN = Refusal(481, "Call/Transaction Does Not Exist", "no call has the dialog that Replaces names")
-_ENDED = Refusal(603, "Decline", "the call that Replaces names has ended")
-_NOT_EARLY = Refusal(486, "Busy Here", "Replaces is for an early dialog only, and the call has been answered")
 _NOT_IN_A_ROOM = Refusal(603, "Decline", "only an answered call that is in a room can be replaced")
-
-
-def replaces_values(incoming: messages.Incoming) -> list[str]:
-    """The values of the Replaces header fields of an INVITE."""
-    return [value for name, value in incoming.headers if name.lower() == "replaces"]
 
 
 class ReplacingCalls:
@@ -36,15 +27,9 @@ class ReplacingCalls:
 
     def take(self, call: Call, incoming: messages.Incoming) -> Refusal | None:
         """Answer an INVITE with Replaces, or return why it is refused; the other call goes on then."""
-        try:
-            replaces = Replaces.parse(replaces_values(incoming))
-        except ValueError:
-            return _MALFORMED
-        replaced = self._gateway.find_call(replaces)
-        if replaced is None:
-            return _ENDED if self._gateway.has_ended(replaces) else _UNKNOWN
-        if replaces.early_only and replaced.state == "answered":
-            return _NOT_EARLY
+        replaced = self._gateway.replaced_call(incoming)
+        if isinstance(replaced, ReplacesRefusal):
+            return Refusal(replaced.status, replaced.reason, replaced.explanation)
         leg = self._leg_of(replaced)
         if leg is None:
             return _NOT_IN_A_ROOM

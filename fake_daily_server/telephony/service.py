@@ -14,6 +14,7 @@ from fake_daily_server.media.clock import MediaClock
 from fake_daily_server.settings import Settings
 from fake_daily_server.telephony.codec_choice import CodecChoice, with_fallbacks
 from fake_daily_server.telephony.dialling import Dialler
+from fake_daily_server.telephony.digit_faults import DigitFaults
 from fake_daily_server.telephony.facts import EndpointRegistered
 from fake_daily_server.telephony.incoming import IncomingCalls
 from fake_daily_server.telephony.leg import Leg
@@ -57,9 +58,11 @@ class Telephony:
         domain: DomainStore,
         media_clock: MediaClock,
         announce: Callable[[str, Fact], None],
+        digit_faults: DigitFaults,
     ) -> None:
         """`announce` gets the name of a room, or an empty one, and what has happened there."""
         self._settings = settings
+        self._digit_faults = digit_faults
         codecs = CodecChoice(settings, lambda: gateway.codecs)
         limits = SessionLimits(settings, domain)
         self._legs = legs = Legs(settings, timeline)
@@ -119,7 +122,8 @@ class Telephony:
         leg = await self._confirmed(room, request.session_id)
         method = None if request.method == "auto" else request.method
         try:
-            await leg.send_digits(request.tones, method, request.digit_duration_ms)
+            for digits, by_other in self._digit_faults.apply(request.tones, request.session_id):
+                await leg.send_digits(digits, method, request.digit_duration_ms, by_other_method=by_other)
         except CallEnded as ended:
             raise InvalidRequest(f"the call was closed before the tones were delivered: {ended}") from ended
         except SimulatorError as refusal:

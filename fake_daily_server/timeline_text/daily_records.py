@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +21,9 @@ ROUTINE_EVENTS = frozenset(
 )
 """Events that occur in every scenario with a room, and are therefore shown only when a step fails."""
 
-_SHOWN_OPTIONS = ("phoneNumber", "sipUri", "tones", "method", "digitDurationMs", "sessionId")
+_SHOWN_OPTIONS = ("phoneNumber", "sipUri", "toEndPoint", "tones", "method", "digitDurationMs", "sessionId")
+_CALL_CLIENT_ID = re.compile(r"\d+\.\d+")
+"""The name of a client that has none in a record: its `callClientId`, which tells a reader nothing."""
 _LONGEST_ID = 12
 _LONGEST_OUTPUT = 200
 """Longest line of a program that is shown whole, in characters."""
@@ -62,9 +65,8 @@ def _client(fields: Mapping[str, Any]) -> RecordText:
     options = fields.get("params", {})
     shown = [_option_text(name, options[name]) for name in _SHOWN_OPTIONS if name in options]
     client = str(fields.get("client", ""))
-    return RecordText(
-        "client", " ".join((f"{client}:" if client != "client" else "", fields["method"], *shown)).strip()
-    )
+    whose = "" if client == "client" or _CALL_CLIENT_ID.fullmatch(client) else f"{client}:"
+    return RecordText("client", " ".join((whose, fields["method"], *shown)).strip())
 
 
 def _option_text(name: str, value: object) -> str:
@@ -99,7 +101,9 @@ def _rest(fields: Mapping[str, Any]) -> RecordText:
     if "did" in fields:
         return RecordText("rest", f"{fields['method']} {fields['path']} has the fault {fields['did']}")
     verb = f"{fields['verb']} over REST: " if "verb" in fields else ""
-    return RecordText("rest", f"{verb}{fields.get('method')} {fields.get('path')} → {fields.get('status')}")
+    outcome = "connection reset" if fields.get("status") is None else fields["status"]
+    fault = f" ({fields['fault']})" if "fault" in fields else ""
+    return RecordText("rest", f"{verb}{fields.get('method')} {fields.get('path')} → {outcome}{fault}")
 
 
 def _program(fields: Mapping[str, Any]) -> RecordText:

@@ -37,6 +37,10 @@ def _media(fields: Mapping[str, Any]) -> RecordText:
 def _digit(fields: Mapping[str, Any]) -> RecordText:
     if "not_sent" in fields:
         return RecordText("digit", f"{fields['not_sent']} ({fields['method']}) not sent: {fields['because']}")
+    if "did" in fields:
+        return RecordText(
+            "digit", f"{fields['sent']}, sent as number {fields['number']}, has the fault {fields['did']}"
+        )
     return RecordText("digit", _received_digit(fields), "digit")
 
 
@@ -73,7 +77,7 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "hears silence": lambda fields: f"hears {fields.get('seconds'):g} s of silence",
         "hears in-band digits": lambda fields: f"hears {fields.get('digits')} (in-band)",
         "hears words": lambda fields: f"hears “{fields.get('words')}”",
-        "persona": lambda fields: f"({fields.get('persona')}): {fields.get('step') or fields.get('notes')}",
+        "persona": lambda fields: f"({fields.get('persona')}): {fields.get('text')}",
         "has a test number": lambda fields: f"has the test number “{fields.get('instead_of')}” itself",
         "is heard": lambda fields: f"is heard after {fields.get('after_ms')} ms",
     }

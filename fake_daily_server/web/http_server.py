@@ -15,6 +15,9 @@ from starlette.types import ASGIApp
 from fake_daily_server.web.listener import bound_listener
 from fake_daily_server.web.slow_requests import SlowRequests
 
+IDLE_S = 75
+"""Seconds for which a connection stays open after a response: longer than clients keep one for their next request
+(aiohttp 15 s, httpx 5 s, Node 4 s), so that none sends a request while the server closes the connection."""
 _CLOSING_STEP_S = 0.002
 _CLOSING_LIMIT_S = 1.0
 
@@ -53,6 +56,7 @@ class HttpServer:
             access_log=False,
             date_header=False,
             ws_max_size=LONGEST_MESSAGE,
+            timeout_keep_alive=IDLE_S,
         )
         config.load()
         server = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""Connections on which no request comes, or one that comes too slowly, are closed."""
+"""Connections whose first request does not come, or on which a request comes too slowly, are closed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 LONGEST_WAIT_S = 20.0
-"""Seconds that a request may take, from the opening of a connection or the last response."""
+"""Seconds that a request may take, from the opening of the connection or its first byte."""
 _CHECKS = 4
 """Number of checks in this time."""
 
@@ -16,7 +16,7 @@ _CHECKS = 4
 class SlowRequests:
     """Watches uvicorn's connections: those that have waited for a request for too long are aborted.
 
-    uvicorn itself closes connections that are silent after a response, and waits for ever for the rest of a request.
+    uvicorn itself closes connections that are idle after a response, and waits for ever for the rest of a request.
     """
 
     def __init__(self) -> None:
@@ -42,4 +42,5 @@ def _awaits_request(connection: Any) -> bool:
     if not hasattr(connection, "cycle"):
         return False
     cycle = connection.cycle
-    return cycle is None or bool(cycle.response_complete) or bool(cycle.more_body)
+    is_idle = connection.timeout_keep_alive_task is not None  # uvicorn stops this timer at the first byte of a request
+    return cycle is None or bool(cycle.more_body) or (bool(cycle.response_complete) and not is_idle)

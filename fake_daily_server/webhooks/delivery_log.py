@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from fake_daily_server.webhooks.webhook_event import WebhookEvent
+
 MAX_ENTRIES = 10_000
 
 
@@ -37,10 +39,12 @@ class LoggedAttempt:
     """Why the attempt failed; None if it succeeded."""
     ms: float
     """Time from the request to the response, in ms."""
+    event: WebhookEvent | None = None
+    """What was delivered; None for a test request. It is not among the fields for users."""
 
     def as_dict(self) -> dict[str, Any]:
         """The entry as JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "event"}
 
 
 class DeliveryLog:
@@ -56,6 +60,10 @@ class DeliveryLog:
         entry = LoggedAttempt(seq=self._seq, **fields)
         self._entries.append(entry)
         return entry
+
+    def find(self, seq: int) -> LoggedAttempt | None:
+        """The entry with this position; None if there is none, or none any more."""
+        return next((entry for entry in self._entries if entry.seq == seq), None)
 
     def __iter__(self) -> Iterator[LoggedAttempt]:
         """Iterate over the entries, oldest first."""

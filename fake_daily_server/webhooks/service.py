@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog, ApiLogEntry
-from fake_daily_server.domain.clock import Clock
+from fake_daily_server.domain.clock import Clock, ScheduledCall
 from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
-from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.web.outgoing import OutgoingHttp
 from fake_daily_server.webhooks.delivery_log import DeliveryLog, LoggedAttempt
 from fake_daily_server.webhooks.delivery_queue import Attempt, DeliveryQueue
@@ -24,7 +24,7 @@ from fake_daily_server.webhooks.retry import RETRY_POLICIES
 from fake_daily_server.webhooks.sender import PostResult, Sender
 from fake_daily_server.webhooks.store import Subscription, Webhook, WebhookStore, iso
 from fake_daily_server.webhooks.webhook_event import WebhookEvent, WebhookEventFactory
-from fake_daily_server.webhooks.webhook_faults import WebhookFaults
+from fake_daily_server.webhooks.webhook_faults import WebhookFault, WebhookFaults
 from simulator.timeline import Timeline
 
 _OTHER_KEY = base64.b64encode(b"the key of somebody else").decode()
@@ -58,6 +58,10 @@ class Webhooks:
         """Ids of the events that are signed with another key, because of a fault."""
         self._late: list[tuple[list[Webhook], WebhookEvent]] = []
         """Events that are sent after the next one, because of a fault."""
+        self._delayed: list[ScheduledCall] = []
+        """Events that are sent late, because of a fault."""
+        self._lossy: dict[str, WebhookFault] = {}
+        """Faults on the first request of an event, by the event's id."""
         self._sender = Sender(settings, clock, outgoing)
 
     # --- subscriptions ---------------------------------------------------------------------------------------
@@ -77,6 +81,10 @@ class Webhooks:
         Raises InvalidRequest if the URL's host is not allowed, or the test request is not answered with 200 in time.
         """
         await self._send_test_request(subscription, None)
+        return self.add(subscription)
+
+    def add(self, subscription: Subscription) -> Webhook:
+        """Create a webhook without a test request, such as one whose URL was tested before."""
         webhook = self._store.add(subscription)
         limit = self._settings.webhook_queue_limit
         self._queues[webhook.uuid] = DeliveryQueue(self._clock, partial(self._attempt, webhook), limit)
@@ -106,6 +114,10 @@ class Webhooks:
         self.faults.clear()
         self._badly_signed.clear()
         self._late.clear()
+        self._lossy.clear()
+        for delayed in self._delayed:
+            delayed.cancel()
+        self._delayed.clear()
         self._store.clear()
         queues, self._queues = self._queues, {}
         for queue in queues.values():
@@ -137,23 +149,57 @@ class Webhooks:
         event = self._factory.make(event_type, fields, self._clock())
         late, self._late = self._late, []
         taken = self.faults.take(event_type)
-        if taken is not None:
-            name, number = taken
-            self._timeline.append("webhook", did=name, type=event_type, id=event.id, number=number)
-            if name == "webhook-bad-signature":
-                self._badly_signed.add(event.id)
-            elif name == "webhook-out-of-order":
-                self._late.append((subscribed, event))
-        if taken is None or taken[0] not in ("webhook-drop", "webhook-out-of-order"):
+        if taken is None:
             self._queue(subscribed, event)
-        if taken is not None and taken[0] == "webhook-twice":
-            self._queue(subscribed, event)
+        else:
+            fault, number = taken
+            self._timeline.append("webhook", did=fault.fault, type=event_type, id=event.id, number=number)
+            self._queue_faulty(subscribed, event, fault)
         for each in late:
             self._queue(*each)
 
+    def send_again(self, seq: int) -> str:
+        """Queue the event of the delivery `seq` for its webhook once more; return the event's id.
+
+        Raises NotFound if there is no such delivery, or its webhook was deleted; InvalidRequest if it was a test
+        request, or the webhook has failed.
+        """
+        entry = self.deliveries.find(seq)
+        if entry is None:
+            raise NotFound(f"no delivery has seq {seq}; GET /_sim/webhooks/deliveries lists those that are kept")
+        if entry.event is None or entry.webhook is None:
+            raise InvalidRequest(f"delivery {seq} was a test request; only events can be sent again")
+        webhook = self.find(entry.webhook)
+        if webhook.failed:
+            raise InvalidRequest(f"webhook {webhook.uuid} is FAILED; POST /v1/webhooks/{webhook.uuid} activates it")
+        self._queue([webhook], entry.event)
+        return entry.event.id
+
+    def _queue_faulty(self, subscribed: list[Webhook], event: WebhookEvent, fault: WebhookFault) -> None:
+        """Queue an event as a fault wants it."""
+        match fault.fault:
+            case "webhook-drop":
+                return
+            case "webhook-out-of-order":
+                self._late.append((subscribed, event))
+                return
+            case "webhook-delay":
+                at = self._clock() + (fault.delay_ms or 0) / 1000
+                self._delayed.append(self._clock.call_at(at, partial(self._queue, subscribed, event)))
+                return
+            case "webhook-twice":
+                self._queue(subscribed, event)
+            case "webhook-bad-signature":
+                self._badly_signed.add(event.id)
+            case "webhook-request-lost" | "webhook-answer-lost":
+                self._lossy[event.id] = fault
+        self._queue(subscribed, event)
+
     def _queue(self, subscribed: Iterable[Webhook], event: WebhookEvent) -> None:
         for webhook in subscribed:
-            if webhook.failed:
+            if webhook.uuid not in self._queues:
+                self._record_drop(webhook, event, "the webhook was deleted")
+            elif webhook.failed:
                 because = "the webhook is FAILED; POST /v1/webhooks/:uuid activates it again"
                 self._record_drop(webhook, event, because)
             elif not self._queues[webhook.uuid].put(event):
@@ -171,6 +217,7 @@ class Webhooks:
             type=event.type,
             id=event.id,
             attempt=attempt.number,
+            event=event,
         )
         policy = RETRY_POLICIES[subscription.retry_type]
         outcome = policy(webhook.status, attempt.number, result.ok, self._settings.webhook_first_retry)
@@ -184,6 +231,9 @@ class Webhooks:
             self._record(webhook, state="FAILED", failed_count=webhook.status.failed_count)
             for waiting in self._queues[webhook.uuid].clear():
                 self._record_drop(webhook, waiting, "the webhook has become FAILED")
+        fault = self._lossy.get(event.id) if attempt.number == 1 else None
+        if fault is not None and fault.delay_ms is not None and outcome.retry_in_s is not None:
+            return fault.delay_ms / 1000
         return outcome.retry_in_s
 
     async def _send_test_request(self, subscription: Subscription, webhook_id: str | None) -> None:
@@ -203,13 +253,23 @@ class Webhooks:
     async def _post(self, to: Subscription, body: bytes, **fields: Any) -> PostResult:
         """Post a request and log it; `fields` are the fields of `LoggedAttempt` that are known beforehand."""
         at = self._clock()
-        is_badly_signed = fields["id"] in self._badly_signed
-        result = await self._sender.post(replace(to, hmac=_OTHER_KEY) if is_badly_signed else to, body)
+        result = await self._exchange(to, body, event_id=fields["id"], is_first=fields["attempt"] == 1)
         entry = self.deliveries.add(
             at=at, url=to.url, status=result.status, error=result.failure, ms=result.elapsed_ms, **fields
         )
         self._record_request(entry, body, result)
         return result
+
+    async def _exchange(self, to: Subscription, body: bytes, *, event_id: str | None, is_first: bool) -> PostResult:
+        """Post a request, with the faults on its event, if there are any."""
+        fault = self._lossy.get(event_id) if event_id is not None and is_first else None
+        if fault is not None and fault.fault == "webhook-request-lost":
+            return PostResult(0.0, error="the request was lost, because of a fault")
+        is_badly_signed = event_id in self._badly_signed
+        result = await self._sender.post(replace(to, hmac=_OTHER_KEY) if is_badly_signed else to, body)
+        if fault is None:
+            return result
+        return replace(result, status=None, error="the answer was lost, because of a fault")
 
     # --- records ---------------------------------------------------------------------------------------------
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 
-from fake_daily_server.values.differences import because, shown
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences
+from simulator.compared_field import ComparedField
+from simulator.differences import Difference, because, compared_fields, differing, shown
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
+from simulator.received_digits import HeardDigit, digits_match, digits_missed, digits_text
 
 CALL_WITHIN = 5.0
 """Seconds that a step waits for its phone to have a call."""
@@ -66,24 +70,23 @@ class PhoneCalls:
         """
         start = self._matched_digits.get(call, 0)
 
-        def compare() -> list[str] | None:
-            wrong = []
-            for digit, heard in zip(digits, call.heard[start:], strict=False):
-                actual = {"digit": heard.digit, "method": heard.method, "duration_ms": heard.duration_ms}
-                wrong += [f"{heard.digit}: {each}" for each in differences({"digit": f"={digit}", **expected}, actual)]
-            complete = len(call.heard) >= start + len(digits)
-            return wrong if wrong or complete or call.ended else None
+        def compare(heard: HeardDigit) -> list[Difference]:
+            return differences(expected, asdict(heard))
 
-        wrong = await self._timeline.wait_until(compare, within=within)
-        heard = call.heard[start:]
-        if wrong or len(heard) < len(digits):
-            text = " ".join(f"{each.digit} ({each.method}, {each.duration_ms} ms)" for each in heard)
+        def outcome() -> bool | None:
+            matches = digits_match(digits, call.heard[start:], compare)
+            return False if matches is None and call.ended else matches
+
+        if not await self._timeline.wait_until(outcome, within=within):
+            heard = call.heard[start:]
             expectation = f"{call.phone} hears {digits} {shown(expected) if expected else ''}".rstrip()
+            ended = f"the call has ended: {call.ended.reason}" if call.ended else call.persona_place
             raise self._failure(
                 f"{expectation}  within {within:g} s",
-                nearest=f"it heard {text}" if text else "it heard nothing",
-                because="; ".join(wrong or []) or (f"the call has ended: {call.ended.reason}" if call.ended else None),
+                nearest=digits_text(heard),
+                because="; ".join(filter(None, (because(digits_missed(digits, heard, compare)), ended))),
                 call=call,
+                compared=_compared_digits(digits, expected, heard),
             )
         self._matched_digits[call] = start + len(digits)
         if after_answer_ms is not None:
@@ -94,9 +97,36 @@ class PhoneCalls:
         answered = next(record.at for record in records if record.fields.get("action") == "has media")
         heard = [record.at for record in records if record.fields.get("action") == "hears"][digit]
         elapsed = round((heard - answered) * 1000)
-        if differences(expected, elapsed):
+        if wrong := differences(expected, elapsed, field="after_answer_ms"):
             expectation = f"{call.phone} hears the first digit {shown(expected)} ms after the answer"
-            raise self._failure(expectation, nearest=f"it was {elapsed} ms", call=call)
+            raise self._failure(
+                expectation,
+                nearest=digits_text([call.heard[digit]]),
+                because=because(wrong),
+                call=call,
+                compared=differing(wrong),
+            )
+
+    async def expect_position(self, call: PhoneCall, expected: Mapping[str, Any], *, within: float) -> None:
+        """Wait until the persona of the call's phone reaches a position with these values. Raises ExpectationFailed."""
+        positions = call.positions
+
+        def compare(fields: Mapping[str, Any]) -> list[Difference]:
+            return differences(expected, fields)
+
+        def outcome() -> bool | None:
+            return True if positions.take(compare) else False if call.ended else None
+
+        if not await self._timeline.wait_until(outcome, within=within):
+            nearest, reason, compared = positions.miss(compare)
+            reasons = filter(None, (reason, call.explanation))
+            raise self._failure(
+                f"{call.phone}: its persona is at {shown(expected)}  within {within:g} s",
+                nearest=nearest or _state_text(call),
+                because="; ".join(reasons),
+                call=call,
+                compared=compared,
+            )
 
     async def expect_state(
         self, phone_name: str, number: int | None, state: str, expected: Mapping[str, Any], *, within: float
@@ -104,15 +134,21 @@ class PhoneCalls:
         """Wait until a call of the phone reaches `state`; compare the call's properties with `expected`; return them.
 
         `state` is `call`, `ringing`, `answered`, `held` or `ended`. `number` counts the phone's calls from 1; None is
-        the newest, or the next one when that has ended and cannot reach the state. Raises ExpectationFailed.
+        the newest. Raises ExpectationFailed.
         """
         if state == "call":
             call = await self._phones[phone_name].wait_for_call(within=within)
         else:
             call = await self.find(phone_name, number, only_active=False)
-            if number is None and self._has_reached(call, state) is False:
-                call = await self._next_call(phone_name, call, within=within)
-        if not await self._timeline.wait_until(lambda: self._has_reached(call, state), within=within):
+        first, is_over = call, call.ended is not None and number is None  # then a newer one may be on its way
+
+        def outcome() -> bool | None:
+            nonlocal call
+            call = self._phones[phone_name].calls[-1] if is_over else call
+            reached = self._has_reached(call, state)
+            return None if reached is False and is_over and call is first else reached
+
+        if not await self._timeline.wait_until(outcome, within=within):
             raise self._failure(
                 f"{phone_name}: the call is {state}  within {within:g} s", nearest=_state_text(call), call=call
             )
@@ -121,17 +157,11 @@ class PhoneCalls:
         facts = _facts(call)
         if wrong := differences(expected, facts, ignore_case=True):
             expectation = f"{phone_name}: the call is {state}, with {shown(expected)}"
-            raise self._failure(expectation, nearest=str(because(wrong)), call=call)
+            compared = compared_fields(expected, facts, wrong, ignore_case=True)
+            raise self._failure(
+                expectation, nearest=_state_text(call), because=because(wrong), call=call, compared=compared
+            )
         return facts
-
-    async def _next_call(self, phone_name: str, ended: PhoneCall, *, within: float) -> PhoneCall:
-        """Wait for a call after `ended`; return that one when none comes."""
-
-        def found() -> PhoneCall | None:
-            newest = self._phones[phone_name].calls[-1]
-            return None if newest is ended else newest
-
-        return await self._timeline.wait_until(found, within=within) or ended
 
     async def remaining(self) -> list[str]:
         """Wait up to `ENDED_WITHIN` seconds for all calls to end; return a description of each that has not ended."""
@@ -143,12 +173,18 @@ class PhoneCalls:
         return [f"{call.phone} {_direction(call)}, {call.state}" for call in active()]
 
     def _failure(
-        self, expected: str, *, nearest: str, because: str | None = None, call: PhoneCall | None = None
+        self,
+        expected: str,
+        *,
+        nearest: str,
+        because: str | None = None,
+        call: PhoneCall | None = None,
+        compared: Iterable[ComparedField] = (),
     ) -> ExpectationFailed:
         """Build an ExpectationFailed with the latest records, limited to those of `call` if given."""
         happened = self._timeline.latest_lines(sip_call_id=call.sip_call_id if call else None)
         because = because or (call.persona_place if call else None)
-        return ExpectationFailed(expected, nearest=nearest, because=because, happened=happened)
+        return ExpectationFailed(expected, nearest=nearest, because=because, happened=happened, compared=compared)
 
     def _has_reached(self, call: PhoneCall, state: str) -> bool | None:
         """True once the call has reached `state`, False if it ended without reaching it, otherwise None."""
@@ -166,6 +202,23 @@ class PhoneCalls:
     def _has_rung(self, call: PhoneCall) -> bool:
         records = self._timeline.records(sip_call_id=call.sip_call_id)
         return any(record.fields.get("action") == "rings" for record in records)
+
+
+def _compared_digits(digits: str, expected: Mapping[str, Any], heard: Sequence[HeardDigit]) -> list[ComparedField]:
+    """The digits that were expected beside those that were heard, one by one."""
+    rows = []
+    for index, (digit, came) in enumerate(zip_longest(digits, heard), 1):
+        wanted = None if digit is None else {"digit": f"={digit}", **expected}
+        facts = {} if came is None else {"digit": came.digit, "method": came.method, "duration_ms": came.duration_ms}
+        rows.append(
+            ComparedField(
+                f"digit {index}",
+                None if wanted is None else shown({**wanted, "digit": digit}),
+                shown(facts) if facts else None,
+                agrees=wanted is not None and not differences(wanted, facts),
+            )
+        )
+    return rows
 
 
 def _direction(call: PhoneCall) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fake_daily_server.timeline_text.lines import line
-from fake_daily_server.values.differences import because, nearest_miss, shown
 from scenarios.context.program_sessions import ProgramRequest, ProgramSessions
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences
 from scenarios.language.program_verbs import VERBS
+from simulator.differences import because, compared_fields, nearest_miss, shown
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
 
@@ -111,11 +111,13 @@ class ProgramRequests:
             self._matched.add(match[0].seq)
             return match[1]
         nearest = nearest_miss(candidates(), lambda each: differences(wanted, each[1]))
+        wrong = [] if nearest is None else differences(wanted, nearest[1])
         raise ExpectationFailed(
             f"{text}  within {within:g} s",
             nearest=otherwise() if nearest is None else line(nearest[0], self._timeline.started_at).strip(),
-            because=None if nearest is None else because(differences(wanted, nearest[1])),
+            because=because(wrong),
             happened=self._timeline.latest_lines(),
+            compared=() if nearest is None else compared_fields(wanted, nearest[1], wrong),
         )
 
     def _unmatched(self, candidates: list[_Candidate]) -> list[_Candidate]:
@@ -126,12 +128,26 @@ class ProgramRequests:
     def _other_requests(self, program: str | None) -> Callable[[], str]:
         def text() -> str:
             requests = (each for each in self._sessions.requests(program) if each.verb in VERBS)
-            others = [f"{each.verb} {self._timeline.time_of(each.record)}" for each in requests]
+            others = [self._request_text(each) for each in requests]
             if others:
-                return f"it requested {', '.join(others)}"
-            return "it has requested nothing of that kind" if self._sessions.of(program) else "it has joined no room"
+                return "; ".join((f"it requested {', '.join(others)}", *self._ends(program)))
+            nothing = "it has requested nothing of that kind" if self._sessions.of(program) else "it has joined no room"
+            return "; ".join((nothing, *self._ends(program)))
 
         return text
+
+    def _request_text(self, request: ProgramRequest) -> str:
+        text = f"{request.verb} {self._timeline.time_of(request.record)}"
+        return f"{text} (matched by an earlier step)" if request.record.seq in self._matched else text
+
+    def _ends(self, program: str | None) -> list[str]:
+        """That a program, or any, has ended."""
+        ends = (each for each in self._timeline.records() if each.kind == "program" and "status" in each.fields)
+        return [
+            f"{each.fields['program']} has ended with status {each.fields['status']}"
+            for each in ends
+            if program in (None, each.fields["program"])
+        ]
 
 
 def _facts(request: ProgramRequest) -> Mapping[str, Any]:

@@ -101,6 +101,7 @@ def _request(record: Record) -> ProgramRequest | None:
         params = fields.get("params", {})
         return ProgramRequest(fields["method"], params, fields.get("refused"), fields.get("by", ""), record)
     if record.kind == "rest" and "verb" in fields and fields.get("agent") != STORY_AGENT:
-        refused = None if fields["status"] < 400 else str(fields.get("refused") or fields["status"])
+        is_accepted = fields.get("refused") is None and fields["status"] < 400
+        refused = None if is_accepted else str(fields.get("refused") or fields["status"])
         return ProgramRequest(fields["verb"], fields["params"], refused, None, record)
     return None

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_daily_server.timeline_text.lines import line
-from fake_daily_server.values.differences import because, shown
 from scenarios.context.current_track import CURRENT_TRACK
 from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.language.comparison import differences
+from simulator.compared_field import ComparedField
+from simulator.differences import because, compared_fields, shown
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
 from simulator.waiting import Changes
@@ -161,6 +162,7 @@ class ReceivedEvents:
             nearest=None if nearest is None else self._difference_text(missing, self.events[nearest]),
             because=self._reason(missing, nearest, after),
             happened=self._timeline.latest_lines(),
+            compared=() if nearest is None else _compared(missing, self.events[nearest].event),
         )
 
     def _nearest(self, missing: EventPattern, after: int) -> int | None:
@@ -202,6 +204,11 @@ class ReceivedEvents:
 
 def _matches(pattern: EventPattern, received: ReceivedEvent) -> bool:
     return received.action == pattern[0] and not differences(pattern[1], received.event)
+
+
+def _compared(missing: EventPattern, event: Mapping[str, Any]) -> list[ComparedField]:
+    wanted = {"action": missing[0], **missing[1]}
+    return compared_fields(wanted, event, differences(wanted, event))
 
 
 def _pattern_text(pattern: EventPattern) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
-from fake_daily_server.values.differences import shown
 from fake_daily_server.values.errors import DailyError
 from scenarios.context.received_events import ReceivedEvents
 from scenarios.language.comparison import differences
 from scenarios.scenario_setup import ClientSpec
+from simulator.differences import compared_fields, shown
 from simulator.errors import ExpectationFailed
 from simulator.speech.speech import Speech
 
@@ -48,6 +48,7 @@ class ScenarioClient:
                     f"{verb} is refused with {shown(expected)}",
                     nearest=f"it was refused with {shown(answer)}",
                     because="; ".join(map(str, wrong)),
+                    compared=compared_fields(expected, answer, wrong),
                 ) from refusal
             return
         raise ExpectationFailed(f"{verb} is refused with {shown(expected)}", nearest="it was accepted")

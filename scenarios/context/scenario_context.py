@@ -13,7 +13,6 @@ from typing import Any
 from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.values.differences import Difference, because, nearest_miss, shown
 from fake_daily_server.values.story_agent import STORY_AGENT
 from scenarios.context.customer_server import CustomerServer
 from scenarios.context.hearing_phones import phones_hearing
@@ -28,6 +27,7 @@ from scenarios.context.scenario_timeline import ScenarioTimeline
 from scenarios.context.variables import Variables
 from scenarios.language.comparison import differences
 from scenarios.scenario_setup import DEFAULT_ROOM, ScenarioSetup
+from simulator.differences import Difference, because, compared_fields, nearest_miss, shown
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 from simulator.timeline import Record
@@ -208,6 +208,9 @@ class ScenarioContext:
                 nearest="nothing" if nearest is None else shown(posts[nearest].body),
                 because=None if nearest is None else because(different(nearest)),
                 happened=self.timeline.latest_lines(),
+                compared=()
+                if nearest is None
+                else compared_fields({**where, "headers": headers}, posts[nearest].body, different(nearest)),
             )
         self._matched_posts = index + 1
         body: dict[str, Any] = posts[index].body

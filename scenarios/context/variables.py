@@ -8,13 +8,13 @@ from typing import Any
 
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
-from fake_daily_server.values.differences import MISSING, shown
 from scenarios.context.customer_server import CustomerServer
 from scenarios.context.program_under_test import ProgramUnderTest
 from scenarios.context.scenario_client import ScenarioClient
 from scenarios.language.comparison import LiteralText
 from scenarios.language.references import resolve
 from scenarios.scenario_setup import CUSTOMER, DAILY, PYTHON
+from simulator.differences import MISSING, shown
 from simulator.errors import ExpectationFailed
 from simulator.phone import Phone
 

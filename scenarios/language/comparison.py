@@ -19,9 +19,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fake_daily_server.values.differences import MISSING, Difference, as_text
-from fake_daily_server.values.patterns import as_pattern
+from simulator.differences import MISSING, Difference, as_text
 from simulator.errors import ConfigurationError
+from simulator.patterns import as_pattern
 
 ABSENT = "absent"
 PRESENT = "present"

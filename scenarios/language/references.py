@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fake_daily_server.values.differences import as_text
+from simulator.differences import as_text
 
 _REFERENCE = re.compile(r"\$(?:\$|\{(?P<braced>[\w.-]+)\}|(?P<bare>[A-Za-z_][\w-]*(?:\.[\w-]+)*))")
 

@@ -8,6 +8,7 @@ from scenarios.context.persona_folders import persona_folders
 from scenarios.loading.problems import Problem
 from scenarios.loading.yaml_source import FieldPath, YamlSource, path_text
 from scenarios.scenario import Scenario
+from scenarios.steps.phone import ExpectPersona
 from simulator.errors import ConfigurationError
 from simulator.personas.catalogue import Personas
 from simulator.phone_persona import with_persona
@@ -27,6 +28,14 @@ def check_personas(source: YamlSource, scenario: Scenario) -> Iterator[Problem]:
             with_persona(phone, personas)
         except ConfigurationError as wrong:
             yield _problem(source, _place(source, ("phones", name), wrong.field), str(wrong))
+    for path, step in scenario.all_steps():
+        if (
+            isinstance(step, ExpectPersona)
+            and step.phone in scenario.phones
+            and not scenario.phones[step.phone].persona
+        ):
+            text = f"the phone {step.phone!r} has no persona; give it one in `phones`, such as `persona: voicemail`"
+            yield _problem(source, (*path, "expect_persona"), text)
 
 
 def _place(source: YamlSource, phone: FieldPath, field: str) -> FieldPath:

@@ -19,6 +19,7 @@ from scenarios.scenario import Scenario
 from scenarios.scenario_setup import DEFAULT_CLIENT
 
 SUFFIXES = (".yaml", ".yml")
+_OF_PERSONA = re.compile(r"^(called|calling)\s*:", re.MULTILINE)
 _OF_SCENARIO = re.compile(r"^[\"']?(title|steps)[\"']?\s*:", re.MULTILINE)
 
 
@@ -159,6 +160,10 @@ def _has_scenario(path: Path) -> bool:
         return True  # reading it reports the cause
 
 
+def _is_persona(path: Path) -> bool:
+    return _OF_PERSONA.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+
+
 def _checked_file(path: Path) -> Path:
     if not path.exists():
         neighbours = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -167,4 +172,8 @@ def _checked_file(path: Path) -> Path:
         raise NoScenarios(f"{path}: there is no such file or folder{hint}")
     if path.suffix not in SUFFIXES:
         raise NoScenarios(f"{path}: the name of a scenario file ends in .yaml or .yml; rename the file")
+    if path.is_file() and not _has_scenario(path) and _is_persona(path):
+        raise NoScenarios(
+            f"{path}: this is a persona, no scenario; name the scenarios with it, which are checked with it"
+        )
     return path

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.signalling.event_faults import EventFault
+from fake_daily_server.telephony.digit_faults import DigitFault
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Model, Text
@@ -194,8 +195,24 @@ class SetEventFault(Step):
         return f"clients have the fault {self.with_.fault} on {self.with_.event or 'all events'}"
 
 
+class SetDigitFault(Step):
+    """Let digits that clients and programs send be lost, come twice, or by another method."""
+
+    carrier: Literal["digit_fault"]
+    with_: DigitFault = Field(alias="with")
+    """The fault, and which of the digits it takes."""
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Set the fault, effective immediately."""
+        context.timeline.append("carrier", f"sets {self.with_.fault}")
+        context.daily.site.digit_faults.add(self.with_)
+
+    def __str__(self) -> str:
+        return f"sent digits have the fault {self.with_.fault}"
+
+
 class ClearFaults(Step):
-    """Remove the faults of `sip_fault`, `webhook_fault`, `rest_fault` and `event_fault`."""
+    """Remove the faults of `sip_fault`, `webhook_fault`, `rest_fault`, `event_fault` and `digit_fault`."""
 
     carrier: Literal["clear_faults"]
 
@@ -206,11 +223,12 @@ class ClearFaults(Step):
         context.daily.site.webhooks.faults.clear()
         context.daily.site.rest_faults.clear()
         context.daily.site.event_faults.clear()
+        context.daily.site.digit_faults.clear()
 
     def __str__(self) -> str:
         return "there are no faults any more"
 
 
 _OfTheNetwork = Refuse | Restore | FailDialouts | KillWorker | Impair | Recover
-_Faults = SetSipFault | SetWebhookFault | SetRestFault | SetEventFault | ClearFaults
+_Faults = SetSipFault | SetWebhookFault | SetRestFault | SetEventFault | SetDigitFault | ClearFaults
 AnyCarrierStep = Annotated[_OfTheNetwork | _Faults, Field(discriminator="carrier")]

@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 
 from fake_daily_server.signalling import messages
 from fake_daily_server.values import telephony_requests
-from fake_daily_server.values.differences import shown
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.daily_options import DailyOptions, options_model, with_known_types
 from scenarios.language.field_types import ExpectedFields, Saves
 from scenarios.scenario_setup import DEFAULT_CLIENT
 from scenarios.steps.base import Step
+from simulator.differences import shown
 
 if TYPE_CHECKING:
     StartDialOutOptions: TypeAlias = DailyOptions

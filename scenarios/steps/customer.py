@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fake_daily_server.values.differences import shown
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import ExpectedFields, Milliseconds, Saves
 from scenarios.steps.base import Step
+from simulator.differences import shown
 
 
 class CustomerReceives(Step):

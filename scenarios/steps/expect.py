@@ -8,13 +8,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from pydantic_core import PydanticCustomError
 
 from fake_daily_server.signalling.events import EVENT_FIELDS
-from fake_daily_server.values.differences import shown
 from scenarios.context.received_events import EventPattern
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import ExpectedFields, Milliseconds, Model, Saves, Text
 from scenarios.language.suggestions import suggestion
 from scenarios.scenario_setup import DEFAULT_CLIENT
 from scenarios.steps.base import Step
+from simulator.differences import shown
 from simulator.dtmf import check_digits
 
 DEFAULT_WITHIN_MS = 5000

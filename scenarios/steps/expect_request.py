@@ -11,13 +11,13 @@ from pydantic_core import PydanticCustomError
 from fake_daily_server.handles.event_names import webhook_events
 from fake_daily_server.signalling import messages
 from fake_daily_server.values import telephony_requests
-from fake_daily_server.values.differences import shown
 from scenarios.context.program_requests import ROOM_CREATION
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Model, Saves
 from scenarios.language.program_verbs import Verb
 from scenarios.language.suggestions import suggestion
 from scenarios.steps.base import Step
+from simulator.differences import shown
 
 _MODELS = MappingProxyType[str, type[BaseModel]](
     {

@@ -6,13 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from fake_daily_server.values.differences import shown
 from scenarios.context.scenario_context import ScenarioContext
-from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves, Text
+from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Model, Saves, Text
+from scenarios.language.suggestions import suggestion
 from scenarios.steps.base import Step
+from simulator.differences import shown
 from simulator.dtmf import check_digits
 from simulator.dtmf_senders import BAD_SENDERS, press_like
 from simulator.errors import ConfigurationError
+from simulator.personas.steps import STEPS
 from simulator.useragent.messages import AudioCodec
 from simulator.video.negotiated import VideoCodec
 
@@ -27,6 +29,12 @@ def _check_sender(name: str) -> str:
     if name not in BAD_SENDERS:
         raise ConfigurationError("press_like", name, ", ".join(BAD_SENDERS))
     return name
+
+
+def _check_step_word(word: Any) -> Any:
+    if isinstance(word, str) and not word.startswith(("$", "/")) and word not in STEPS:
+        raise ValueError(f"{word!r} is not a step of personas{suggestion(word, STEPS, label='known')}")
+    return word
 
 
 class PhoneStep(Step):
@@ -253,7 +261,47 @@ class ExpectCallState(PhoneStep):
         return f"{self.phone} {state}" + (f" {shown(facts)}" if facts else "")
 
 
-PHONE_WORDS = ("dial", "press", "press_like", "do", "offer", "hears", "sees", "expect")
+class ExpectedPosition(Model):
+    """A position in the steps of a persona. Fields that are not named may have any value."""
+
+    branch: Expected | None = None
+    """The name of the innermost branch of a menu that it is in; the choice of the branch has it first."""
+    menu: Expected | None = None
+    """The name of the innermost menu that it is in."""
+    step: Annotated[Expected, AfterValidator(_check_step_word)] | None = None
+    """The word of the step that it begins, such as `record_s` or `hang_up`."""
+    text: Expected | None = None
+    """What it does or what has happened, in words, as in the report: `record for at most 60 s`."""
+    digits: Expected | None = None
+    """The digits that were heard as a choice in the menu."""
+
+    @model_validator(mode="after")
+    def _check_fields(self) -> ExpectedPosition:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("a position has one of the fields branch, menu, step, text or digits")
+        return self
+
+
+class ExpectPersona(PhoneStep):
+    """Wait until the phone's persona reaches a position in its steps. Positions reached before count, too.
+
+    Each of these steps looks only at the positions after the one that the last such step has found.
+    """
+
+    expect_persona: ExpectedPosition
+    within_ms: Milliseconds = 5000
+
+    async def run(self, context: ScenarioContext) -> None:
+        """Wait for the position."""
+        call = await context.calls.find(self.phone, self.call, only_active=False)
+        expected = context.variables.resolve_expected(self.expect_persona.model_dump(exclude_none=True))
+        await context.calls.expect_position(call, expected, within=self.within_ms / 1000)
+
+    def __str__(self) -> str:
+        return f"{self.phone} is at {shown(self.expect_persona.model_dump(exclude_none=True))}"
+
+
+PHONE_WORDS = ("dial", "press", "press_like", "do", "offer", "hears", "sees", "expect", "expect_persona")
 """The words that determine the kind of a `phone` step, besides `steps.sound.SOUND_WORDS`."""
 
 
@@ -269,6 +317,7 @@ AnyPhoneStep = Annotated[
     | Annotated[Offer, Tag("<offer>")]
     | Annotated[Hears, Tag("<hears>")]
     | Annotated[Sees, Tag("<sees>")]
-    | Annotated[ExpectCallState, Tag("<expect>")],
+    | Annotated[ExpectCallState, Tag("<expect>")]
+    | Annotated[ExpectPersona, Tag("<expect_persona>")],
     Discriminator(_kind, custom_error_type="no_word", custom_error_message="no word of a phone step"),
 ]

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Tag, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from fake_daily_server.values.patterns import as_pattern
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.comparison import check_text
 from scenarios.language.field_types import Milliseconds, Saves, Text
 from scenarios.language.suggestions import suggestion
 from scenarios.steps.base import Step
+from simulator.patterns import as_pattern
 
 
 class ProgramStep(Step):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from fake_daily_server.values.differences import Difference, because, shown
 from fake_daily_server.values.typed_texts import with_json_types
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.comparison import differences
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Saves
 from scenarios.steps.base import Step
+from simulator.compared_field import ComparedField
+from simulator.differences import Difference, because, compared_fields, shown
 from simulator.errors import ExpectationFailed
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -67,6 +69,7 @@ class RestRequest(Step):
                 nearest=f"{status} {shown(answer)}",
                 because=because(wrong),
                 happened=context.timeline.latest_lines(),
+                compared=self._compared(context, status, answer, wrong),
             )
         context.variables.save(self.save, answer if isinstance(answer, dict) else {})
 
@@ -76,6 +79,13 @@ class RestRequest(Step):
             *differences({"status": expected_status}, {"status": status}),
             *differences(context.variables.resolve_expected(self.answer), answer),
         ]
+
+    def _compared(
+        self, context: ScenarioContext, status: int, answer: Any, wrong: Iterable[Difference]
+    ) -> list[ComparedField]:
+        expected = context.variables.resolve_expected({"status": self.status, **self.answer})
+        found = answer if isinstance(answer, Mapping) else {"answer": answer}
+        return compared_fields(expected, {"status": status, **found}, wrong)
 
     def __str__(self) -> str:
         return self.rest

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from statistics import median
 from typing import TypeVar
 
@@ -21,13 +22,15 @@ from simulator.audio.levels import SILENCE_DBFS, frame_levels
 from simulator.audio.noise import silence
 from simulator.audio.party import AudioParty
 from simulator.audio.samples import FRAME_MS, Pcm, Sound, joined
-from simulator.audio.spectrum import Peak
+from simulator.audio.sound_misses import Compare, known, silence_missed, speech_missed, tones_missed
 from simulator.audio.speech_detector import has_speech
 from simulator.audio.tone_detector import TOLERANCE_HZ, detect_tones, match_tones
 from simulator.audio.tones import CHIRP_FROM_HZ, CHIRP_TO_HZ, check_hz, chirp
 from simulator.audio.words_pattern import words_pattern
+from simulator.differences import MISSING, Difference, because, differing
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError, ExpectationFailed
+from simulator.received_digits import digits_match, digits_missed, digits_text
 
 T = TypeVar("T")
 
@@ -62,11 +65,9 @@ async def expect_tones(
 ) -> None:
     """Wait until all these tones sound together for `seconds`; with `alone`, without any other tone."""
     wanted = frozenset(check_hz(hz, line.rate) for hz in frequencies)
-    last: list[Peak] = []
 
     def matches(piece: Pcm) -> bool:
-        last[:] = detect_tones(piece, line.rate)
-        found, extra = match_tones(last, wanted, tolerance_hz=tolerance_hz)
+        found, extra = match_tones(detect_tones(piece, line.rate), wanted, tolerance_hz=tolerance_hz)
         return found == wanted and not (alone and extra)
 
     only = "nothing but " if alone else ""
@@ -74,8 +75,8 @@ async def expect_tones(
     expected = f"{line.name} hears {only}{names} Hz" if wanted else f"{line.name} hears no tone"
     start = line.received.position
     if not await _wait_for_piece(line, seconds, matches, within):
-        tones = f"the tones at the end were {', '.join(map(str, last))}" if last else None
-        raise await failure(line, start, f"{expected}  within {within:g} s", because=tones)
+        missed = partial(tones_missed, wanted=wanted, alone=alone, seconds=seconds, tolerance_hz=tolerance_hz)
+        raise await failure(line, start, f"{expected}  within {within:g} s", missed)
 
 
 async def expect_silence(
@@ -92,7 +93,7 @@ async def expect_silence(
     start = line.received.position
     if not await silence_heard(line, seconds, within=limit, below_dbfs=below_dbfs):
         expected = f"{line.name} hears {seconds:g} s of silence (below {below_dbfs:g} dBFS)  within {limit:g} s"
-        raise await failure(line, start, expected)
+        raise await failure(line, start, expected, partial(silence_missed, seconds=seconds, below_dbfs=below_dbfs))
 
 
 async def silence_heard(line: AudioLine, seconds: float, *, within: float, below_dbfs: float = SILENCE_DBFS) -> bool:
@@ -113,7 +114,8 @@ async def expect_speech(line: AudioLine, *, within: float) -> None:
     """Wait until speech is received."""
     start = line.received.position
     if not await speech_heard(line, within=within):
-        raise await failure(line, start, f"{line.name} hears speech  within {within:g} s")
+        missed = partial(speech_missed, seconds=SPEECH_SECONDS)
+        raise await failure(line, start, f"{line.name} hears speech  within {within:g} s", missed)
 
 
 async def expect_words(line: AudioLine, words: str, *, within: float) -> str:
@@ -135,9 +137,8 @@ async def expect_words(line: AudioLine, words: str, *, within: float) -> str:
         if pattern.search(heard):
             return heard
         if is_over:
-            because = f"the words were {heard!r}" if heard else "there were no words"
             expected = f"{line.name} hears the words {words}  within {within:g} s"
-            raise await failure(line, start, expected, because=because)
+            raise await failure(line, start, expected, known([Difference("words", words, heard or MISSING)]))
         enough = transcribed + round(_WORDS_SECONDS * line.rate)
 
         def has_more(enough: int = enough) -> bool | None:
@@ -161,15 +162,14 @@ async def expect_in_band_digits(line: AudioLine, digits: str, *, within: float) 
         if line.received.position - examined >= _HOP_SECONDS * line.rate or line.close_reason is not None:
             examined = line.received.position
             detected.extend(_next_digits(line, start, at_most=len(digits) - len(detected)))
-        text = "".join(each.digit for each in detected)
-        if not digits.startswith(text):
-            return False
-        return True if text == digits else None if line.close_reason is None else False
+        matches = digits_match(digits, detected)
+        return False if matches is None and line.close_reason is not None else matches
 
     if await _until_heard(line, outcome, within):
         return detected
-    heard = f"the digits were {' '.join(map(str, detected))}" if detected else "no digit was heard"
-    raise await failure(line, start, f"{line.name} hears {digits} in-band  within {within:g} s", because=heard)
+    expected = f"{line.name} hears {digits} in-band  within {within:g} s"
+    missed = known(digits_missed(digits, detected))
+    raise await failure(line, start, expected, missed, heard=digits_text(detected))
 
 
 def _next_digits(line: AudioLine, start: int, *, at_most: int) -> Iterator[DetectedDigit]:
@@ -201,6 +201,7 @@ async def expect_latency(line: AudioLine, to: AudioParty, *, at_most_ms: float |
         raise ExpectationFailed(
             f"audio of {line.name} is heard by {receiver.name} within {at_most_ms:g} ms",
             nearest=f"it took {middle:.0f} ms (the median of {each})",
+            because=because([Difference("latency", f"at most {at_most_ms:g} ms", f"{middle:.0f} ms")]),
             happened=receiver.latest_records(),
         )
     return middle
@@ -221,7 +222,13 @@ async def _chirp_latency(line: AudioLine, to: AudioParty, receiver: AudioLine, *
             await line.all_sent(within=within)
             return (arrived - sent.began) * 1000
     expected = f"a chirp of {line.name} is heard by {receiver.name}  within {within:g} s"
-    raise await failure(receiver, start, expected, because=line.close_reason)
+    raise await failure(receiver, start, expected, partial(_chirp_missed, pattern), also=line.close_reason)
+
+
+def _chirp_missed(pattern: Sound, sound: Sound, rate: int) -> list[Difference]:
+    match = delay.best_match(pattern, sound)
+    correlation = MISSING if match is None else f"{match.correlation:.2f}"
+    return [Difference("correlation with the chirp", f"at least {delay.CERTAIN:g}", correlation)]
 
 
 async def _arrival_time(line: AudioLine, pattern: Sound, start: int, within: float) -> float | None:
@@ -276,15 +283,27 @@ async def _wait_for_piece(
     return bool(await _until_heard(line, outcome, within))
 
 
-async def failure(line: AudioLine, start: int, expected: str, *, because: str | None = None) -> ExpectationFailed:
-    """Keep the audio received since position `start` as files; build an error that describes it."""
+async def failure(
+    line: AudioLine, start: int, expected: str, missed: Compare, *, heard: str | None = None, also: str | None = None
+) -> ExpectationFailed:
+    """Keep the audio received since position `start` as files; build an error that describes it.
+
+    `missed` says what differs in the audio from what was expected. `heard` stands before the description of the
+    audio, `also` is another reason.
+    """
     sound = line.received.between(start)
-    reasons = [reason for reason in (line.close_reason, line.played(), because) if reason]
-    nearest, kept = "it heard nothing at all", None
+    nearest, kept = heard or "it heard nothing at all", None
     if len(sound):
         evidence = await asyncio.to_thread(keep_evidence, sound, line.rate, expected.partition("  within")[0])
-        nearest = f"it heard {evidence.description}"
+        nearest = f"{heard}, in {evidence.description}" if heard else f"it heard {evidence.description}"
         kept = str(evidence)
+    differences = await asyncio.to_thread(missed, sound, line.rate)
+    reasons = filter(None, (line.close_reason, also, line.played(), because(differences)))
     return ExpectationFailed(
-        expected, nearest=nearest, because="; ".join(reasons) or None, kept=kept, happened=line.latest_records()
+        expected,
+        nearest=nearest,
+        because="; ".join(reasons) or None,
+        kept=kept,
+        happened=line.latest_records(),
+        compared=differing(differences),
     )

@@ -14,12 +14,15 @@ import numpy.typing as npt
 
 from simulator.audio.levels import frame_levels
 from simulator.audio.samples import RATE, Sound, as_signal
+from simulator.differences import Difference
 
 QUIETEST_DBFS = -50.0
 BELOW_LOUDEST_DB = 35.0
 """Frames more than this below the loudest frame, or below `QUIETEST_DBFS`, do not count."""
 SHORTEST_VOICED_SECONDS = 0.2
 """Minimum duration of voiced sound in speech."""
+SMALLEST_VOICED_SHARE = 0.2
+"""Minimum share of voiced frames in speech."""
 SMALLEST_VARIATION_DB = 2.5
 """Minimum variation of the level of speech: standard deviation over the frames that count."""
 LARGEST_TONAL_SHARE = 0.7
@@ -49,12 +52,22 @@ class SpeechFeatures:
     @property
     def is_speech(self) -> bool:
         """Whether the features are those of speech."""
-        return (
-            self.voiced_seconds >= SHORTEST_VOICED_SECONDS
-            and self.voiced_seconds >= 0.2 * self.loud_seconds
-            and self.tonal_seconds < LARGEST_TONAL_SHARE * self.loud_seconds
-            and self.variation_db >= SMALLEST_VARIATION_DB
-        )
+        return not self.missed
+
+    @property
+    def missed(self) -> list[Difference]:
+        """The features that are not those of speech."""
+        voiced = max(SHORTEST_VOICED_SECONDS, SMALLEST_VOICED_SHARE * self.loud_seconds)
+        tonal = LARGEST_TONAL_SHARE * self.loud_seconds
+        missed = []
+        if self.voiced_seconds < voiced:
+            missed.append(Difference("voiced sound", f"at least {voiced:.2f} s", f"{self.voiced_seconds:.2f} s"))
+        if self.loud_seconds and self.tonal_seconds >= tonal:
+            missed.append(Difference("tonal sound", f"less than {tonal:.2f} s", f"{self.tonal_seconds:.2f} s"))
+        if self.variation_db < SMALLEST_VARIATION_DB:
+            least = f"at least {SMALLEST_VARIATION_DB:g} dB"
+            missed.append(Difference("variation of the level", least, f"{self.variation_db:.1f} dB"))
+        return missed
 
 
 def speech_features(sound: Sound, rate: int = RATE) -> SpeechFeatures:

@@ -35,6 +35,12 @@ def level_at(sound: Sound, hz: float, rate: int = RATE) -> float:
     return float(20 * np.log10(max(_magnitude(as_signal(sound), hz, rate), 1e-5)))
 
 
+def level_above_neighbourhood(sound: Sound, hz: float, rate: int = RATE) -> float:
+    """How many dB one frequency is louder than the median of the frequencies around it."""
+    frequencies, levels = power_spectrum(as_signal(sound), rate)
+    return level_at(sound, hz, rate) - _neighbourhood_level(frequencies, levels, hz)
+
+
 def detect_tones(
     sound: Sound,
     rate: int = RATE,

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from simulator.errors import ConfigurationError
 from simulator.personas.parameters import Parameter, substituted, values_of
-from simulator.personas.steps import Step, Steps
+from simulator.personas.steps import Step, Steps, with_place
 from simulator.validation_errors import KnownFieldsModel, as_configuration_error
 
 _FORM = "a persona: about, parameters, phone, called, calling (docs/personas.md)"
@@ -89,15 +89,5 @@ class Persona:
         try:
             script = PersonaSteps.model_validate(substituted(steps, values))
         except ValidationError as invalid:
-            raise _with_place(invalid) from None
+            raise with_place(invalid) from None
         return BoundPersona(self.name, script.called, script.calling, substituted(self.file.phone, values))
-
-
-def _with_place(invalid: ValidationError) -> ConfigurationError:
-    """The first error of the steps, with the number of the step: `called.1.say`."""
-    error = invalid.errors()[0]
-    cause = error.get("ctx", {}).get("error")
-    if not isinstance(cause, ConfigurationError):
-        return as_configuration_error(invalid)
-    place = ".".join(map(str, (*error["loc"], cause.field)))
-    return ConfigurationError(place, cause.value, cause.allowed)

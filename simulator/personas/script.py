@@ -35,9 +35,10 @@ class AwaitDigit:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Record what has happened in a menu."""
+    """Record what has happened in a menu, and the digits that were heard as its choice."""
 
     text: str
+    digits: str
 
 
 Action = Step | Prompt | AwaitDigit | Note
@@ -52,6 +53,10 @@ class Script:
         self._steps = steps
         self._place: list[str] = []
         self._detail = ""
+        self.menu: str | None = None
+        """The name of the innermost menu that the far end is in."""
+        self.branch: str | None = None
+        """The name of the innermost branch that the far end is in."""
         self.branches: list[str] = []
         """The names of the branches of menus that the caller has chosen, oldest first."""
         self.is_finished = False
@@ -73,7 +78,7 @@ class Script:
             if isinstance(step, Again):
                 return True
             if isinstance(step, Menu):
-                with self._within(f"in {step}"):
+                with self._within(f"in {step}", menu=step.menu):
                     yield from self._menu(step)
                 continue
             with self._within(f"at step {number} of {len(steps)}: {step}"):
@@ -94,8 +99,8 @@ class Script:
                 name = branch.name or choice
                 self.branches.append(name)
                 self._detail = ""
-                yield Note(f"{menu}: {choice} chooses {name!r}")
-                with self._within(f"branch {name!r}"):
+                with self._within(f"branch {name!r}", branch=name):
+                    yield Note(f"{menu}: {choice} chooses {name!r}", choice)
                     again = yield from self._run(branch.steps)
                 if not again:
                     return False
@@ -103,7 +108,8 @@ class Script:
                 continue
             heard_before = f"had heard {digits or 'nothing'}, "
             self._detail = f"{heard_before}expected {_either(menu.branches)}"
-            yield Note(f"{menu}: {'heard ' + digits if digits else 'heard nothing'}, expected {_either(menu.branches)}")
+            heard = f"heard {digits or 'nothing'}"
+            yield Note(f"{menu}: {heard}, expected {_either(menu.branches)}", digits)
             if digits and menu.wrong and attempts:
                 yield Prompt(menu.wrong, interruptible=False)
         yield from self._run(menu.otherwise)
@@ -127,14 +133,14 @@ class Script:
             self._detail = f"{heard_before}has heard {digits}, expected {_either(longer)}"
 
     @contextmanager
-    def _within(self, place: str) -> Iterator[None]:
+    def _within(self, place: str, *, menu: str | None = None, branch: str | None = None) -> Iterator[None]:
         """Stand at `place` during the context, and afterwards where the far end stood before."""
-        outer = self._detail
+        outer = self._detail, self.menu, self.branch
         self._place.append(place)
-        self._detail = ""
+        self._detail, self.menu, self.branch = "", menu or self.menu, branch or self.branch
         yield
         self._place.pop()
-        self._detail = outer
+        self._detail, self.menu, self.branch = outer
 
 
 def _either(choices: object) -> str:

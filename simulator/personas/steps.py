@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from simulator.dtmf import check_digits
 from simulator.errors import ConfigurationError
 from simulator.useragent.messages import AudioCodec
-from simulator.validation_errors import KnownFieldsModel, as_configuration_error, with_nearest
+from simulator.validation_errors import KnownFieldsModel, UnknownField, as_configuration_error, with_nearest
 
 LONGEST_MS = 3_600_000
 Milliseconds = Annotated[int, Field(ge=0, le=LONGEST_MS)]
@@ -22,6 +22,8 @@ class Step(KnownFieldsModel):
     """One thing that a far end does. `word` is the field by which a step is recognised."""
 
     word: ClassVar[str]
+    takes_call: ClassVar[bool] = False
+    """Whether it rings, answers or refuses, or prepares the answer."""
 
     def __str__(self) -> str:
         return self.word.replace("_", " ")
@@ -31,6 +33,7 @@ class Ring(Step):
     """Ring for so many milliseconds (180); 0 does not ring."""
 
     word = "ring_ms"
+    takes_call = True
     ring_ms: Milliseconds
 
     def __str__(self) -> str:
@@ -41,6 +44,7 @@ class RingForever(Step):
     """Ring until the caller gives up."""
 
     word = "ring_forever"
+    takes_call = True
     ring_forever: None = None
 
     def __str__(self) -> str:
@@ -51,6 +55,7 @@ class EarlyMedia(Step):
     """Send 183 Session Progress with an SDP answer, so that the next sounds are heard before the answer."""
 
     word = "early_media"
+    takes_call = True
     early_media: None = None
 
     def __str__(self) -> str:
@@ -61,6 +66,7 @@ class Answer(Step):
     """Send 200 OK, and go on when it is acknowledged."""
 
     word = "answer"
+    takes_call = True
     answer: None = None
 
 
@@ -71,6 +77,7 @@ class SessionTimer(Step):
     """
 
     word = "session_timer"
+    takes_call = True
     session_timer: Literal["caller", "callee"]
     expires_s: Annotated[int, Field(ge=90, le=86_400)] = 90
     """How long the session lasts without a refresh; RFC 4028 §4 allows 90 s and more."""
@@ -89,6 +96,7 @@ class AnswerTwice(Step):
     """Send 200 OK, and let a second branch send one, too, as after forking (RFC 3261 §13.2.2.4)."""
 
     word = "answer_twice"
+    takes_call = True
     answer_twice: None = None
 
 
@@ -96,6 +104,7 @@ class Refuse(Step):
     """Send a final response from 300 to 699 instead of an answer."""
 
     word = "refuse"
+    takes_call = True
     refuse: Annotated[int, Field(ge=300, le=699)]
     reason: str | None = None
     headers: dict[str, str] = Field(default_factory=dict)
@@ -254,6 +263,17 @@ class Again(Step):
     again: None = None
 
 
+def with_place(invalid: ValidationError) -> ConfigurationError:
+    """The first error of steps, with the number of each step that it is in: `called.1.branches.2.steps.0.say`."""
+    error = invalid.errors()[0]
+    cause = error.get("ctx", {}).get("error")
+    if not isinstance(cause, ConfigurationError) or isinstance(cause, UnknownField):
+        return as_configuration_error(invalid)
+    is_of_a_step = isinstance(error["input"], list | tuple)
+    place = ".".join(map(str, (*error["loc"], *([cause.field] if is_of_a_step else []))))
+    return ConfigurationError(place, cause.value, cause.allowed)
+
+
 def _read_steps(value: Any) -> Any:
     if not isinstance(value, list | tuple):
         raise ConfigurationError("steps", value, "a list of steps, such as [answer, {say: Hello}]")
@@ -275,7 +295,7 @@ def _read_step(value: Any, index: int) -> Step:
     try:
         return STEPS[words[0]].model_validate(dict(value))
     except ValidationError as invalid:
-        wrong = as_configuration_error(invalid)
+        wrong = with_place(invalid)
         raise ConfigurationError(f"{index}.{wrong.field}", wrong.value, wrong.allowed) from None
 
 

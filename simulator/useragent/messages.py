@@ -55,9 +55,6 @@ class WorkerSettings(Message):
     """How long an answered call goes on when its peer, which has sent RTP or RTCP, sends none; None: for ever."""
     audio_phase_ms: int | None = None
     """Phase of the worker's 20 ms audio clock: ms after each multiple of 20 ms of `time.monotonic()`. None: any."""
-    takes_replaces: bool = True
-    """Whether PJSIP itself accepts an INVITE with Replaces (RFC 3891) for a call of this worker. With false it is an
-    INVITE like any other, and the parent looks at the header."""
     traced: Traced = "direct"
     log_level: int = 1
     """PJSIP's log level: 1 errors, 2 warnings, 3 info, 4 every SIP message."""

@@ -11,6 +11,7 @@ import pytest
 
 from fake_daily_server.rest.faults import RestFaultName
 from fake_daily_server.signalling.event_faults import EventFaultName
+from fake_daily_server.telephony.digit_faults import DigitFaultName
 from fake_daily_server.webhooks.webhook_faults import WebhookFaultName
 from scenarios.reference import reference
 from simulator.sip_faults import FaultName
@@ -60,5 +61,5 @@ def test_every_public_name_and_method_is_on_its_page(package: str, pages: dict[P
 def test_the_page_of_faults_is_current_and_each_fault_is_shown_by_a_file() -> None:
     assert faults_page.PAGE.read_text(encoding="utf-8") == faults_page.page(), "run: make generate"
     assert [proof for _, _, _, proof in faults_page.rows() if not (faults_page.ROOT / proof).is_file()] == []
-    named = [get_args(names) for names in (FaultName, WebhookFaultName, RestFaultName, EventFaultName)]
+    named = [get_args(names) for names in (FaultName, WebhookFaultName, RestFaultName, EventFaultName, DigitFaultName)]
     assert {f"`{name}`" for names in named for name in names} <= {name for _, name, _, _ in faults_page.rows()}

@@ -132,6 +132,22 @@ async def test_the_sip_messages_of_a_call_are_in_order(phone_network: Network, t
     assert times == sorted(times)
 
 
+async def test_what_happened_is_a_comment_of_the_packet_before_it(phone_network: Network, tmp_path: Path) -> None:
+    file = tmp_path / "call.pcapng"
+    async with phone_network.capture(file):
+        calling, answered = await talk(phone_network)
+        await calling.press("5", method="sip-info")
+        await answered.wait_for_digits("5")
+        await hang_up(calling, answered)
+        phone_network.timeline.append("note", text="after the last packet")
+    of_info = await fields(file, 'sip.Method == "INFO"', "frame.comment")
+    of_others = await fields(file, 'not sip.Method == "INFO" and frame.comment', "frame.comment")
+    comments = [row[0] for row in (*of_info, *of_others)]
+    assert sum("action=hears" in comment for comment in comments) == 1
+    assert "after the last packet" in (await fields(file, "frame", "frame.comment"))[-1][0]
+    assert await fields(file, "_ws.malformed or _ws.expert.severity == error", "frame.number") == []
+
+
 async def test_sip_messages_over_tcp(phone_network: Network, tmp_path: Path) -> None:
     file = tmp_path / "call.pcapng"
     async with phone_network.capture(file):

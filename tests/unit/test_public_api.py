@@ -7,6 +7,7 @@ import builtins
 import collections.abc
 import importlib
 import inspect
+import pathlib
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ INTERNAL = {
     "DigitUpdate",
     "Format",
     "OwnerLoop",
+    "Positions",
     "RelayPath",
     "RoomStore",
     "Side",
@@ -68,7 +70,7 @@ def returned(package: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("package", PUBLIC)
 def test_what_public_verbs_return_is_public(package: str) -> None:
     public = {name for each in PUBLIC for name in importlib.import_module(each).__all__}
-    known = public | INTERNAL | {*dir(builtins), *dir(typing), *dir(collections.abc)}
+    known = public | INTERNAL | {*dir(builtins), *dir(typing), *dir(collections.abc), *dir(pathlib)}
     assert [f"{verb} returns {name}" for verb, name in returned(package) if name not in known] == []
 
 

@@ -26,7 +26,7 @@ FIELDS = {"press": {"digits": "tones"}, "expect_tones": {"frequencies": "hz"}}
 VERBS = (
     *("answer", "ring", "reject", "hang_up", "hold", "resume", "change_codec", "send_info", "transfer", "press"),
     *("record", "stop_recording", "wait_for_digits", "say", "hum", "play", "hush", "finish_talking", "listen"),
-    *("expect_tone", "expect_tones", "expect_silence", "expect_speech", "expect_in_band_digits"),
+    *("expect_tone", "expect_tones", "expect_silence", "expect_speech", "expect_in_band_digits", "expect_persona"),
 )
 """Methods of `PhoneCall` that the control API has and that return nothing."""
 

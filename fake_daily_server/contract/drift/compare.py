@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fake_daily_server.contract.drift.masking import masked
 from fake_daily_server.contract.files import Schema, resolved
+from fake_daily_server.recordings.masking import masked
 
 Severity = Literal["error", "warning", "note", "not compared"]
 """How bad a difference is for programs that are tested here: `error` can break them, `warning` can surprise them, and

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from fake_daily_server.contract.drift.compare import Difference, Severity, differences
-from fake_daily_server.contract.drift.masking import masked_text
-from fake_daily_server.contract.drift.recording import Recorded
 from fake_daily_server.contract.files import contract_schema, definition_at
 from fake_daily_server.contract.routes import route_of
+from fake_daily_server.recordings.masking import masked_text
+from fake_daily_server.recordings.recording import Recorded
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note", "not compared")
 

@@ -37,7 +37,6 @@ from simulator.useragent.worker.negotiator import Negotiator
 from simulator.useragent.worker.opus.rtcp import use_48_khz_clock
 from simulator.useragent.worker.own_requests import Lost, OwnRequests, had_final_response, unanswered
 from simulator.useragent.worker.pjsip import dialog_of_call, pj, udp_transport
-from simulator.useragent.worker.pjsip_sdp import sdp_text
 from simulator.useragent.worker.received import ReceivedInvite, received_message, status_of
 from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.silent_peer import SilentPeer
@@ -67,8 +66,6 @@ class CallOwner(Protocol):
 
     def make_referred_call(self, referrer: SipCall) -> SipCall: ...
 
-    def make_replacing_call(self, replaced: SipCall, invite: ReceivedInvite, call_id: int) -> SipCall: ...
-
 
 class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     """A call and its parts.
@@ -87,11 +84,8 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
         self._owner = owner
         self._referred: SipCall | None = None
         """The call that PJSIP makes for the peer's REFER; PJSIP holds no reference to it."""
-        self._replacing_invite: ReceivedInvite | None = None
-        self._replacing_answer = ""
-        """The answer that PJSIP has made for an INVITE that is to replace this call."""
         self._slot = call_id
-        """The id that PJSIP gave this call; PJSUA2 changes its own copy when another call replaces this one."""
+        """The id that PJSIP gave this call."""
         self.notices = CallNotices(key, owner.emit)
         self.dialog = Dialog(self.notices, incoming=incoming)
         self.video = CallVideo(self.notices, owner.endpoint.public)
@@ -345,9 +339,6 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
         if self._slot < 0:
             self._slot = int(self.getId())
-        if self._slot != int(self.getId()):  # PJSUA2 asks the replaced call about the call that replaces it
-            self._replacing_answer = sdp_text(prm.sdp)
-            return
         self.negotiation.sdp_created(prm)
 
     def onCallRxOffer(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
@@ -374,14 +365,6 @@ class SipCall(pj.Call):  # type: ignore[misc]  # the SWIG module has no types
     def onCallRedirected(self, prm: Any) -> int:  # noqa: N802  # PJSUA2's name
         """A 3xx is not followed: the call ends with it (RFC 3261 §8.1.3.4). By default it would end with 487."""
         return int(pj.PJSIP_REDIRECT_REJECT)
-
-    def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
-        self._replacing_invite = ReceivedInvite.of(prm.rdata)
-
-    def onCallReplaced(self, prm: Any) -> None:  # noqa: N802  # PJSUA2's name
-        if self._replacing_invite:
-            new = prm.newCall = self._owner.make_replacing_call(self, self._replacing_invite, prm.newCallId)
-            new.negotiation.prepare_replacing_answer(self.negotiation, self._replacing_answer)
 
     def _referred_invite_sent(self, info: Any, referrer: SipCall) -> None:
         """PJSIP has sent the INVITE that a REFER asked for."""

@@ -123,8 +123,7 @@ class Endpoint:
         rejections = Rejections(self.observer, on_message_refused)
         self._dropped = DroppedMessages(rejections, self.gates.messages.accepts, log)
         self._form_screen = FormScreen(rejections, log)
-        hide_replaces = not settings.takes_replaces
-        self._screen = RequestScreen(find_call, log, hide_replaces=hide_replaces)
+        self._screen = RequestScreen(find_call, log)
         self._start_audio_clock(settings.audio_phase_ms)
         self.pcm_ports = PcmPorts()
         self.codecs = self._enable_codecs()

@@ -100,15 +100,9 @@ class Negotiation:
         self._codecs_before_reoffer: tuple[AudioCodec, ...] | None = None
 
     def copy_preferences(self, other: Negotiation) -> None:
-        """Accept the codecs of `other`, whose call this one replaces, or whose peer asked for this one with a REFER."""
+        """Accept the codecs of `other`, whose peer asked for this call with a REFER."""
         self.codecs, self.telephone_event = other.codecs, other.telephone_event
         self.offered_order = other.offered_order
-
-    def prepare_replacing_answer(self, other: Negotiation, pjsip_answer: str) -> None:
-        """Answer the INVITE with Replaces as `other` would: PJSIP sends the answer it has made by itself."""
-        self._pjsip_answer = pjsip_answer
-        self.offered_order = other.offered_order
-        self.prepare_answer(other.codecs, telephone_event=other.telephone_event)
 
     # --- what the peer has described -------------------------------------------------------------------------
 

@@ -176,14 +176,6 @@ class Worker:
         """Drop the `Ended` of a call that PJSIP could not make: the parent gets the refusal of its command instead."""
         self._unsent_ends = deque(unsent for unsent in self._unsent_ends if unsent[0].call != call.key)
 
-    def make_replacing_call(self, replaced: SipCall, invite: ReceivedInvite, call_id: int) -> SipCall:
-        """Make the call of an INVITE with Replaces (RFC 3891); PJSIP itself accepts it and ends `replaced`."""
-        call = SipCall(self, replaced.account, self._next_incoming_key(), incoming=True, call_id=call_id)
-        call.dialog.ack_awaited_since = self._loop.time()
-        self.call_began(call)
-        self.emit(call.take_invite(invite))
-        return call
-
     def make_referred_call(self, referrer: SipCall) -> SipCall:
         """Make the call that the peer of `referrer` asked for (RFC 3515); PJSIP itself dials it and sends NOTIFYs."""
         self._referred_count += 1

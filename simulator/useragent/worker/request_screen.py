@@ -27,22 +27,20 @@ _HARMLESS = 500
 class RequestScreen:
     """Answers requests in PJSIP's place, and takes out of others what PJSIP must not act on.
 
-    `find` returns the call with a Call-ID, also for some time after its end. With `hide_replaces` PJSIP does not see
-    Replaces. Keep this object as long as the endpoint lives, which calls into it.
+    `find` returns the call with a Call-ID, also for some time after its end. PJSIP does not see Replaces: it would
+    answer such an INVITE itself, with media that do not pass the relay. Keep this object as long as the endpoint lives,
+    which calls into it.
     """
 
     def __init__(
         self,
         find: Callable[[str], ScreenedCall | None],
         log: Callable[[LogLevel, str], None],
-        *,
-        hide_replaces: bool,
     ) -> None:
         LIBRARY.pjsip_ua_find_dialog.restype = ctypes.c_void_p
         LIBRARY.pjsip_ua_find_dialog.argtypes = (ctypes.c_void_p,) * 3 + (ctypes.c_int,)
         self._find = find
         self._log = log
-        self._hide_replaces = hide_replaces
         self._modules = (
             register_module(b"mod-screen", _BETWEEN_TRANSACTIONS_AND_DIALOGS, on_request=self._request_received),
             register_module(b"mod-screen-responses", _BELOW_TRANSACTIONS, on_response=self._response_received),
@@ -66,8 +64,7 @@ class RequestScreen:
         to_tag, from_tag = _tag(request, b"to"), _tag(request, b"from")
         call_id = (request.value(b"call-id") or b"").decode("utf-8", "replace")
         if to_tag is None:
-            if self._hide_replaces:
-                remove_header(rdata, b"Replaces")
+            remove_header(rdata, b"Replaces")
             return _PASS_ON
         call = self._find(call_id)
         if call is None or not _dialog_exists(call_id, to_tag, from_tag or b""):

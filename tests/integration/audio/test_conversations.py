@@ -91,7 +91,7 @@ async def test_in_band_digits_are_heard(pair: tuple[PhoneCall, PhoneCall], here:
     await bob.expect_in_band_digits("2#")
     assert bob.digits == ""
     await ann.press("7", method="in-band")
-    with pytest.raises(ExpectationFailed, match=r"hears 8 in-band[\s\S]*the digits were 7 \("):
+    with pytest.raises(ExpectationFailed, match=r"hears 8 in-band[\s\S]*it heard 7 \([\s\S]*digit 1: 7, expected 8"):
         await bob.expect_in_band_digits("8")
 
 

@@ -10,6 +10,13 @@ from pydantic import ValidationError
 
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.timeline_text.lines import describe
+
+
+def outcomes(daily: FakeDaily) -> list[str]:
+    """What the log of a run shows of each request, without those of the control API."""
+    records = [record for record in daily.timeline.records(kind="rest") if "did" not in record.fields]
+    return [text.text for record in records if (text := describe(record)) is not None]
 
 
 async def test_requests_fail_as_the_fault_says(fake_daily: FakeDaily, daily_api: httpx.AsyncClient) -> None:
@@ -34,6 +41,11 @@ async def test_requests_fail_as_the_fault_says(fake_daily: FakeDaily, daily_api:
         ("rest-garbage", "GET", "/v1/rooms", 1),
         ("rest-delay", "GET", "/v1/logs", 1),
     ]
+    assert [text for text in outcomes(fake_daily) if "rest-" in text] == [
+        "POST /v1/rooms → 503 (rest-status)",
+        "GET /v1/rooms → 200 (rest-garbage)",
+        "GET /v1/logs → 400 (rest-delay)",
+    ]
     assert (await daily_api.delete(f"{fake_daily.url}/_sim/faults")).json() == {"ok": True}
 
 
@@ -46,6 +58,16 @@ async def test_a_request_loses_its_connection(fake_daily: FakeDaily, daily_api: 
     assert (await daily_api.get("rooms")).json()["total_count"] == 1  # it had no effect
     did = [record.fields for record in fake_daily.timeline.records(kind="rest") if "did" in record.fields]
     assert [(each["did"], each["number"]) for each in did] == [("rest-reset", 2)]
+    assert outcomes(fake_daily) == [
+        "POST /v1/rooms → 200",
+        "POST /v1/rooms → connection reset (rest-reset)",
+        "GET /v1/rooms → 200",
+    ]
+    logged = (await daily_api.get("logs/api")).json()
+    assert [(each["method"], each["status"]) for each in logged if each["url"] == "/v1/rooms"] == [
+        ("GET", 200),
+        ("POST", 200),
+    ]
 
 
 @pytest.mark.parametrize(

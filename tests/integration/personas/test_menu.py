@@ -25,7 +25,8 @@ async def test_a_digit_interrupts_the_prompt_and_chooses_a_branch(phone_network:
     await call.press("2")
     await call.expect_speech()
     assert called.branch == "support"
-    notes = [record.fields["notes"] for record in phone_network.timeline.records() if "notes" in record.fields]
+    personas = [each.fields for each in phone_network.timeline.records() if each.fields.get("action") == "persona"]
+    notes = [fields["text"] for fields in personas if "step" not in fields]
     assert notes == ["menu 'main': 2 chooses 'support'"]
 
 
@@ -40,6 +41,29 @@ async def test_a_failed_wait_says_where_the_far_end_stands(phone_network: Networ
         ExpectationFailed, match=r"'desk' \(persona menu\) is in menu 'main', had heard 2, expected 1 or 3"
     ):
         await called.wait_for_digits("21", within=1)
+
+
+async def test_the_branch_that_the_caller_reaches_is_expected(phone_network: Network, caller: Phone) -> None:
+    menu = {"1": "sales", "2": [{"record_s": 5}, "hang_up"]}
+    desk = await phone_network.phone(FAR_END, name="desk", persona="menu", menu=menu, prompt="")
+    call = await caller.dial(FAR_END)
+    called = await desk.wait_for_call()
+    await called.expect_persona(step="menu", menu="main")
+    await call.press("2")
+    await called.expect_persona(branch="2", digits="2")
+    await called.expect_persona(step="record_s")
+    with pytest.raises(ExpectationFailed) as failed:
+        await called.expect_persona(branch="sales", step="record_s", within=0.2)
+    assert (
+        str(failed.value).splitlines()[0]
+        == "Expected  desk: its persona is at {branch: sales, step: record_s}  within 0.2 s"
+    )
+    await called.expect_persona(step="/hang/", within=10)
+    await called.wait_for_end()
+    with pytest.raises(ExpectationFailed, match="it was there before"):
+        await called.expect_persona(digits="2", within=30)  # at once: the call has ended
+    with pytest.raises(ConfigurationError, match="'caller' is not usable; allowed: a phone with a persona"):
+        await call.expect_persona(branch="2")
 
 
 async def test_a_test_number_answers_without_a_phone(phone_network: Network, caller: Phone) -> None:

@@ -47,7 +47,7 @@ class Pair:
         ]
 
     def steps(self) -> list[str]:
-        return [each.fields["step"] for each in self.network.timeline.records() if "step" in each.fields]
+        return [each.fields["text"] for each in self.network.timeline.records() if "step" in each.fields]
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ async def test_info_only_presses_by_info(pair: Pair) -> None:
 async def test_one_side_hears_nothing(pair: Pair, lost: str) -> None:
     call, called = await pair.answered("one-way-sound", lost=lost, greeting="")
     await called.listen()
-    await pair.network.timeline.wait(lambda record: "all RTP" in record.fields.get("step", ""), within=5)
+    await pair.network.timeline.wait(lambda record: record.fields.get("step") == "lose", within=5)
     deaf, other = (call, called) if lost == "from_phone" else (called, call)
     await asyncio.gather(deaf.hum(600), other.hum(800))
     await other.expect_tone(600)

@@ -94,7 +94,8 @@ async def test_a_class_hears_digits_tones_speech_and_silence(network: Network, c
     await call.wait_for_digits("5", within=10)  # after silence
     await call.press("9")
     assert (await call.wait_for_end()).by == "remote"
-    notes = [record.fields["notes"] for record in network.timeline.records() if "notes" in record.fields]
+    personas = [each.fields for each in network.timeline.records() if each.fields.get("action") == "persona"]
+    notes = [fields["text"] for fields in personas if "step" not in fields]
     assert notes[:2] == [f"hears called “sip:{CALLER}@127.0.0.1”", "hears answered"]
     kinds = [note.split()[1] for note in notes]
     assert [kind for kind in dict.fromkeys(kinds) if kind != "noise"] == [
@@ -114,7 +115,7 @@ async def test_a_coroutine_gets_the_words_of_a_transcriber(folder: Path, monkeyp
         await robot.wait_for_call()
         await call.say(1.5)
         await call.expect_speech(within=10)
-        said = [record.fields["step"] for record in network.timeline.records() if "step" in record.fields]
+        said = [record.fields["text"] for record in network.timeline.records() if "step" in record.fields]
         assert said == ["say “I have heard: good morning”"]
 
 

@@ -27,11 +27,20 @@ MET = {Point("events", "dialout-stopped"), Point("hang-up causes", "busy"), Poin
 
 
 def test_coverage_is_told_and_written(pytester: pytest.Pytester) -> None:
-    result = run(pytester, PROJECT, "--daily-coverage", "--daily-coverage-fail-under=5")
+    options = ("--daily-coverage", "--daily-coverage-fail-under=5", "--daily-report-summary=summary.md")
+    result = run(pytester, PROJECT, *options)
     assert result.ret == pytest.ExitCode.OK
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["*coverage of Daily's telephony*", "events *", "never met: events", "  dialin-*"])
-    assert read_coverage(Path(".daily-sim/coverage.json")).met > MET
+    coverage = read_coverage(Path(".daily-sim/coverage.json"))
+    assert coverage.met > MET
+    result.stdout.fnmatch_lines(["file://*/.daily-sim/reports/coverage.html"])
+    page = Path(".daily-sim/reports/coverage.html").read_text("utf-8")
+    met, missing = coverage.of_section("hang-up causes")
+    summary = Path("summary.md").read_text("utf-8")
+    assert f'<th scope="row">hang-up causes</th><td>{len(met)}</td><td>{len(met) + len(missing)}</td>' in page
+    assert f"| hang-up causes | {len(met)} | {len(met) + len(missing)} |" in summary
+    assert "### 2 passed, 0 failed" in summary
 
 
 def test_workers_count_together(pytester: pytest.Pytester) -> None:

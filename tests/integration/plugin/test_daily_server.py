@@ -142,6 +142,7 @@ def test_a_call_says_what_it_heard_and_where_its_persona_stands(
             asked = menu.wait_for_call()
             assert (asked.branch, call.persona_place) == (None, None)
             assert "menu" in asked.persona_place
+            asked.expect_persona(menu="main")
             call.press("1")
             asked.wait_for_digits("1")
             assert asked.branch == "sales"

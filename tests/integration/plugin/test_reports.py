@@ -78,3 +78,62 @@ def test_a_summary_that_cannot_be_written_is_told(pytester: pytest.Pytester) -> 
     result = run(pytester, "def test_good(): pass", "--daily-report-summary=no/such/folder.md")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--daily-report-summary no/such/folder.md: cannot be written: No such file*"])
+
+
+def captures(pytester: pytest.Pytester) -> list[str]:
+    folder = pytester.path / ".daily-sim" / "captures"
+    return sorted(file.name for file in folder.glob("*")) if folder.exists() else []
+
+
+def test_the_report_links_to_the_capture_of_its_test(pytester: pytest.Pytester) -> None:
+    run(pytester, PROJECT, "--daily-capture=retain-on-failure")
+    (capture,) = captures(pytester)
+    assert capture.endswith("test_bad.pcapng")
+    (text,) = (text for name, text in reports(pytester).items() if name.endswith(".html"))
+    assert f'<a href="../captures/{capture}">' in text
+    assert "sip.Call-ID == " in text
+    file = pytester.path / ".daily-sim" / "captures" / capture
+    raw = file.read_bytes()
+    assert b"INVITE sip:+12065550142@" in raw
+    assert b"dialout-answered" in raw  # the comment of a packet
+    run(pytester, PROJECT, "--daily-capture=on")
+    assert len(captures(pytester)) == 2
+
+
+def test_the_report_says_how_to_capture_and_links_to_what_the_test_captured(pytester: pytest.Pytester) -> None:
+    run(pytester, PROJECT)
+    assert captures(pytester) == []
+    (text,) = (text for name, text in reports(pytester).items() if name.endswith(".html"))
+    assert "--daily-capture=retain-on-failure</code>" in text
+    own = PROJECT.replace("daily_client, sync", "daily_client, sync_fake_daily, sync").replace(
+        "        phone =", '        sync_fake_daily.capture("own.pcapng").__enter__()\n        phone ='
+    )
+    run(pytester, own)
+    (text,) = (text for name, text in reports(pytester).items() if name.endswith(".html"))
+    assert '<a href="../../own.pcapng">own.pcapng</a>' in text
+
+
+def test_a_capture_of_a_server_elsewhere_is_refused(pytester: pytest.Pytester) -> None:
+    result = run(pytester, PROJECT, "--daily-capture=on", "--daily-server=http://127.0.0.1:1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--daily-capture and --daily-server exclude each other*"])
+
+
+def test_scenario_files_that_pytest_runs_are_captured(pytester: pytest.Pytester) -> None:
+    story = """\
+title: A busy desk does not answer
+room: {enable_dialout: true}
+phones:
+  desk: {number: "+12065550142", calls: busy}
+steps:
+  - client: startDialOut
+    with: {phoneNumber: "+12065550142"}
+  - expect: dialout-answered
+    within_ms: 3000
+"""
+    (pytester.path / "busy.scenario.yaml").write_text(story)
+    (pytester.path / "good.scenario.yaml").write_text(story.replace("dialout-answered", "dialout-error"))
+    run(pytester, "", "--daily-capture=retain-on-failure")
+    (capture,) = captures(pytester)
+    (text,) = (text for name, text in reports(pytester).items() if name.endswith(".html"))
+    assert f'<a href="../captures/{capture}">' in text

@@ -124,6 +124,7 @@ def test_a_failure_says_what_the_program_did_and_printed(folder: Path) -> None:
     assert "mine.yaml:17: step 4" in completed.line("FAILED")
     assert completed.line("FAILED").endswith("the program requests startDialOut {phoneNumber: $anna.number}")
     assert completed.line("Nearest").startswith("Nearest   it requested startDialOut at +")
+    assert "(matched by an earlier step)" in completed.line("Nearest")
     assert "program  client ! has joined" in completed.out[completed.out.index("Happened") :]
 
 

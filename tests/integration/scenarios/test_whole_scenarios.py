@@ -89,32 +89,6 @@ def test_tracks_run_side_by_side_each_with_an_order_of_its_own(tmp_path: Path) -
     assert ": steps[1].tracks.to bob[1].with.phoneNumber: $bo is not saved by an earlier step" in in_bob
 
 
-NEXT_CALL = """\
-title: The second call of a phone
-room: {enable_dialout: true}
-phones: {desk: {number: "+12065550142"}}
-steps:
-  - {client: startDialOut, with: {phoneNumber: $desk.number}}
-  - {phone: desk, expect: answered}
-  - {phone: desk, do: hangup}
-  - {expect: dialout-stopped}
-  - tracks:
-      phone: [{phone: desk, expect: answered, within_ms: 2000}, {phone: desk, do: hangup}]
-      client: [{pause_ms: 300}, CLIENT]
-"""
-
-
-def test_a_phone_whose_call_has_ended_is_expected_in_its_next_one(tmp_path: Path) -> None:
-    (tmp_path / "called.yaml").write_text(
-        NEXT_CALL.replace("CLIENT", "{client: startDialOut, with: {phoneNumber: $desk.number}}")
-    )
-    (tmp_path / "not_called.yaml").write_text(NEXT_CALL.replace("CLIENT", "{pause_ms: 1}"))
-    completed = command("run", tmp_path)
-    assert completed.out.splitlines()[-1].startswith("2 scenarios, 1 passed, 1 failed in ")
-    assert completed.line("Expected") == "Expected  desk: the call is answered  within 2 s"
-    assert completed.line("Nearest") == "Nearest   it ended with 200 OK, by local"
-
-
 HEARS = """\
 title: A phone listens from the moment its call has media
 room: null
@@ -145,3 +119,35 @@ def test_new_files_pass(tmp_path: Path) -> None:
     again = command("new", "cases", tmp_path / "cases.yaml")
     assert again.code == 2
     assert again.err == f"{tmp_path}/cases.yaml exists already; choose another name\n"
+
+
+REDIAL = """\
+title: The second call of a phone whose first one has ended
+room: {enable_dialout: true}
+phones: {desk: {number: "+12065550142"}}
+steps:
+  - {client: startDialOut, with: {phoneNumber: $desk.number}}
+  - {expect: dialout-answered}
+  - {phone: desk, do: hangup}
+  - {expect: dialout-stopped}
+  - {phone: desk, expect: ended}
+  - {carrier: sip_fault, with: {fault: sip-delay, message: INVITE, delay_ms: 400}}
+  - {client: startDialOut, with: {phoneNumber: $desk.number}}
+  - {phone: desk, expect: answered}
+  - {phone: desk, do: hangup, call: 2}
+  - {expect: dialout-stopped}
+"""
+
+
+def test_a_call_that_is_still_on_its_way_is_waited_for_and_not_the_one_that_has_ended(tmp_path: Path) -> None:
+    (tmp_path / "redial.yaml").write_text(REDIAL)
+    completed = command("run", tmp_path / "redial.yaml")
+    assert completed.code == 0, completed.out
+
+
+def test_a_call_that_ends_while_it_is_waited_for_fails_the_step_at_once(tmp_path: Path) -> None:
+    story = REDIAL.replace('"+12065550142"}', '"+12065550142", calls: [answer, busy]}')
+    (tmp_path / "redial.yaml").write_text(story.replace("expect: answered}", "expect: answered, within_ms: 60000}"))
+    completed = command("run", tmp_path / "redial.yaml")
+    assert completed.code == 1
+    assert completed.line("Nearest").startswith("Nearest   it ended with 486")

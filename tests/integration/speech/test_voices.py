@@ -132,7 +132,7 @@ async def test_words_are_expected_of_a_transcriber(tmp_path: Path, monkeypatch: 
         await called.say("Your appointment is at ten.")
         assert await call.expect_words("APPOINTMENT IS", within=5) == "Your Appointment is at ten"
         await called.say("Your appointment is at ten.")
-        with pytest.raises(ExpectationFailed, match="the words were 'Your Appointment is at ten'"):
+        with pytest.raises(ExpectationFailed, match="words: Your Appointment is at ten, expected eleven"):
             await call.expect_words("eleven", within=2)
         with pytest.raises(ConfigurationError, match="RE2"):
             await call.expect_words("/(/")

@@ -33,7 +33,7 @@ from tests.server.model_based.memory_gateway import MemoryCall, MemoryGateway, N
 from tests.server.model_based.virtual_time_loop import VirtualTimeLoop
 
 STEPS = 80
-EXAMPLES = int(os.environ.get("DAILY_SIM_FUZZ_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("DAILY_SIM_MODEL_EXAMPLES", "30"))
 """`.ci/run` asks for 200: together at least 10,000 steps, since hypothesis makes about two thirds of `STEPS`."""
 
 PICK = st.integers(0, 7)
@@ -107,6 +107,7 @@ class RoomWithCalls(RuleBasedStateMachine):
             domain=site.domain,
             media_clock=site.media_clock,
             announce=site.webhooks.announce,
+            digit_faults=site.digit_faults,
         )
         self.room = self.store.create(
             "demo", "public", {"enable_dialout": True, "sip": {"num_endpoints": 2}, "max_idle_timeout_sec": idle}

@@ -1,6 +1,6 @@
 """The OpenAPI document is true: requests that it allows and forbids are sent, and it describes every response.
 
-`DAILY_SIM_FUZZ_EXAMPLES` sets how many requests each route gets; `.ci/run` asks for 200.
+`DAILY_SIM_FUZZ_EXAMPLES` sets how many requests each route gets; `.ci/run` asks for 100.
 """
 
 from __future__ import annotations

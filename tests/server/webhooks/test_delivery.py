@@ -11,6 +11,7 @@ from datetime import datetime
 import pytest
 
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
+from fake_daily_server.values.errors import InvalidRequest, NotFound
 from simulator.errors import ExpectationFailed
 from tests.daily_side import DailySide, daily_side
 from tests.server.webhooks.webhook_api import (
@@ -99,6 +100,26 @@ async def test_a_delivery_is_logged(side: DailySide, receiver: WebhookReceiver) 
     logged = (await side.api.get("/logs/api", params={"source": "webhook", "limit": 1})).json()
     assert event["id"] in logged[0]["request"]
     assert logged[0]["response"] == "{}"
+
+
+async def test_a_delivery_is_sent_again_with_the_same_id(side: DailySide, receiver: WebhookReceiver) -> None:
+    webhook = await subscribe(side, receiver)
+    publish_event(side, 0)
+    event = await receiver.wait_for("dialin.ready")
+    await side.timeline.wait(lambda record: record.fields.get("purpose") == "event", within=2)
+    webhooks = side.site.webhooks
+    probe, delivery = webhooks.deliveries
+    assert webhooks.send_again(delivery.seq) == event["id"]
+    again = await receiver.wait_for("dialin.ready")
+    assert (again["id"], again["payload"]) == (event["id"], event["payload"])
+    assert "event" not in delivery.as_dict()
+    with pytest.raises(InvalidRequest, match=f"delivery {probe.seq} was a test request"):
+        webhooks.send_again(probe.seq)
+    with pytest.raises(NotFound, match="no delivery has seq 99"):
+        webhooks.send_again(99)
+    await webhooks.delete(webhook["uuid"])
+    with pytest.raises(NotFound):
+        webhooks.send_again(delivery.seq)
 
 
 async def test_three_consecutive_failures_fail_the_webhook_until_it_is_reactivated(

@@ -272,5 +272,7 @@ async def test_a_different_digit_fails_at_once(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     line = AudioLine("ann", lambda _: None)
     await receive_digits(line, "13")
-    with pytest.raises(ExpectationFailed, match=r"ann hears 12 in-band[\s\S]*the digits were 1 \(.*3 \("):
+    with pytest.raises(
+        ExpectationFailed, match=r"ann hears 12 in-band[\s\S]*it heard 1 \(.*3 \([\s\S]*digit 2: 3, expected 2"
+    ):
         await expect_in_band_digits(line, "12", within=30)

@@ -11,7 +11,7 @@ import click.testing
 import pytest
 
 from fake_daily_server.contract.command import contract
-from fake_daily_server.contract.drift.masking import masked
+from fake_daily_server.recordings.masking import masked
 
 STOPPED: dict[str, Any] = {
     "action": "dialout-stopped",

@@ -40,6 +40,23 @@ def test_digits_can_be_lost_come_twice_and_by_the_other_method() -> None:
     }
 
 
+def test_digits_of_clients_can_be_lost_come_twice_and_by_the_other_method() -> None:
+    wanted = {"sent-digit-lost sendDTMF", "sent-digit-doubled sendDTMF", "sent-digit-other-method sendDTMF"}
+    assert of("client", method="sendDTMF", params={"tones": "1"}) == wanted
+    assert of("client", method="sendDTMF", refused="no such session") == set()
+    rest = {"method": "POST", "path": "/v1/rooms/demo/sendDTMF", "status": 200, "verb": "sendDTMF", "params": {}}
+    assert of("rest", **rest, agent=STORY_AGENT) == wanted
+
+
+def test_a_webhook_can_be_late_and_come_again() -> None:
+    found = of("webhook", purpose="event", type="dialin.stopped", payload={}, status=200)
+    assert {
+        "webhook-delay dialin.stopped",
+        "webhook-request-lost dialin.stopped",
+        "webhook-answer-lost dialin.stopped",
+    } < found
+
+
 def test_an_answered_call_can_be_refused_or_hung_up() -> None:
     step = {"machine": "Dial-out", "state": "ringing", "input": "Answered", "guard": None, "next": "answered"}
     assert of("flow", **step) == {"call-refused INVITE 486", "far-end-hangs-up call"}

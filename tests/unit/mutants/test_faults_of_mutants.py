@@ -24,6 +24,9 @@ OF = {
     "rest-status": ("POST /v1/rooms/{room}/dialOut/start", "429"),
     "event-without-field": ("dialout-stopped", "sipCallId"),
     "far-end-hangs-up": ("call", ""),
+    "sent-digit-lost": ("sendDTMF", ""),
+    "sent-digit-doubled": ("sendDTMF", ""),
+    "sent-digit-other-method": ("sendDTMF", ""),
 }
 MUTANTS = [
     Mutant(kind, *OF.get(kind, ("dialout.stopped" if kind.startswith("webhook") else "dialout-stopped", "")))

@@ -68,7 +68,10 @@ called: [answer, {say: $text}]
         (GOOD.replace("[answer", "[{answer: , hang_up: }"), "a step with one of the words"),
         (GOOD.replace("[answer", "[{press: 1x}"), "0-9 A-D"),
         (GOOD.replace("[answer", "[{menu: m, prompt: p, branches: {x: y}}"), "0-9 A-D"),
-        (GOOD.replace("[answer", "[{menu: m, prompt: p, branches: {1: [{sya: x}]}}"), "did you mean 'say'"),
+        (
+            GOOD.replace("[answer", "[{menu: m, prompt: p, branches: {1: [answer, {sya: x}]}}"),
+            r"called.0.branches.1.steps.1: .*did you mean 'say'",
+        ),
         (GOOD.replace("called: [answer, {say: $text}]", "called: answer"), "list"),
         (GOOD + "phone: {codecs: [PCMX]}\n", None),
     ],

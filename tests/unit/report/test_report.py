@@ -124,6 +124,18 @@ def test_events_go_to_the_client_that_they_are_for() -> None:
     assert [(step.source, step.target) for step in steps] == [("bot", "Daily"), ("Daily", "bot")]
 
 
+def test_a_client_without_a_name_is_not_called_by_its_id() -> None:
+    fields = {"room": "r", "method": "sipCallTransfer", "params": {"toEndPoint": DESK}}
+    records = (
+        record(1, "client", client="17960327654870.4744980066004004", **fields),
+        record(2, "client", client="desk", **fields),
+    )
+    assert [step.label for step in report_of(records, []).ladder.steps] == [
+        f"sipCallTransfer {DESK}",
+        f"desk: sipCallTransfer {DESK}",
+    ]
+
+
 def test_the_columns_are_clients_then_daily_then_phones() -> None:
     records = (
         record(1, "phone", phone=DESK, action="dials", to="sip:x@127.0.0.1"),

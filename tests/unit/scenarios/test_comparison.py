@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_daily_server.values.differences import MISSING, shown
 from scenarios.language.comparison import LiteralText, check_text, differences, matches
+from simulator.differences import MISSING, shown
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,14 @@ def test_a_mistake_is_found_with_its_place(tmp_path: Path, persona: str, more: s
         ScenarioFile.read(path)
 
 
+def test_a_position_of_a_phone_without_persona_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "story.yaml"
+    story = STORY.replace("    persona: PERSONA\n    MORE: 1\n", "")
+    path.write_text(story + "  - phone: anna\n    expect_persona: {branch: sales}\n")
+    with pytest.raises(InvalidScenarios, match=r"11:21: .*the phone 'anna' has no persona; give it one in `phones`"):
+        ScenarioFile.read(path)
+
+
 def test_a_persona_beside_the_story_is_known(tmp_path: Path) -> None:
     path = tmp_path / "story.yaml"
     path.write_text(STORY.replace("PERSONA", "rude").replace("    MORE: 1\n", ""))

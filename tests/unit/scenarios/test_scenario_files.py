@@ -59,6 +59,12 @@ def test_another_kind_of_file_is_an_error(folder: Path) -> None:
         find_files([folder / "a" / "notes.txt"])
 
 
+def test_a_persona_is_no_scenario(folder: Path) -> None:
+    (folder / "surgery.yaml").write_text("about: Asks.\ncalled: [answer]\n")
+    with pytest.raises(NoScenarios, match=r"surgery\.yaml: this is a persona, no scenario; name the scenarios with it"):
+        find_files([folder / "surgery.yaml"])
+
+
 def test_a_file_has_the_locations_of_its_steps(folder: Path) -> None:
     file = ScenarioFile.read(folder / "b" / "two.yaml")
     assert [place.line for place in file.step_places] == [4, 5]

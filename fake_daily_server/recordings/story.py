@@ -12,14 +12,17 @@ from typing import Any
 
 import yaml
 
-from fake_daily_server.contract.drift.masking import masked_text
-from fake_daily_server.contract.drift.recording import Recorded
+from fake_daily_server.recordings.masking import masked_text
+from fake_daily_server.recordings.recording import Recorded
 from simulator.errors import ConfigurationError
 
 _STATUS = re.compile(r"\b([3-6]\d\d)\b")
 _CAUSES = {"busy": 486, "declin": 603, "no answer": 480, "unallocated": 404}
 _DIALOUT, _DIALIN = "dialout-", "dialin-"
 _FIRST_NUMBER = 12065550140
+_KEPT_OPTIONS = frozenset({"codecs", "extension", "waitBeforeExtensionDialSec"})
+"""Options of a dial-out that a far end can notice, and that name no person."""
+_MADE = "Made of a recording by `daily-sim contract record-to-story`. Numbers and headers are replaced."
 
 
 @dataclass(slots=True)
@@ -30,7 +33,7 @@ class _Call:
     """The variable that has its session id in the story."""
     phone: str
     answered: bool = False
-    in_room: bool = False
+    ended: bool = False
 
 
 @dataclass(slots=True)
@@ -38,11 +41,15 @@ class _Story:
     """The parts of the scenario file, as they grow."""
 
     room: dict[str, Any] = field(default_factory=lambda: {"enable_dialout": True})
+    endpoints: set[str] = field(default_factory=set)
+    """The SIP endpoints that have become ready."""
     settings: dict[str, Any] = field(default_factory=dict)
     phones: dict[str, dict[str, Any]] = field(default_factory=dict)
     steps: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     calls: dict[str, _Call] = field(default_factory=dict)
+    requested: list[Mapping[str, Any]] = field(default_factory=list)
+    """The options of requests to dial of which no event has come yet."""
 
     def new_call(self, session_id: str, **phone: Any) -> _Call:
         """Add a phone for a call that begins."""
@@ -66,22 +73,23 @@ class _Story:
         self.steps.append({"phone": call.phone, **verb})
 
 
-def story_of(recording: Sequence[Recorded], title: str) -> str:
-    """The text of a scenario file. Raises ConfigurationError for a recording without calls."""
-    events = [event for recorded in recording if (event := _event(recorded)) is not None]
-    if any(each.kind == "event" for each in recording):  # a webhook tells the same again
-        events = [event for event, recorded in _with_origin(recording) if recorded.kind == "event"]
-    stops = {_session(each.body) for each in recording if each.name.endswith("/dialOut/stop")}
+def story_of(recording: Sequence[Recorded], title: str, *, comments: Sequence[str] = (_MADE,)) -> str:
+    """The text of a scenario file, which begins with comments. Raises ConfigurationError for one without calls."""
+    has_events = any(each.kind == "event" for each in recording)  # a webhook tells the same again
+    stops = {_session(each.body) for each in recording if each.name.endswith(("/dialOut/stop", "stopDialOut"))}
     story = _Story()
-    for index, event in enumerate(events):
-        _add(story, event, events[index + 1 :], stops)
+    for index, recorded in enumerate(recording):
+        if recorded.kind == "client request":
+            _add_request(story, recorded)
+        elif recorded.kind == "far end":
+            _add_heard(story, recorded.body)
+        elif (recorded.kind == "event" or not has_events) and (event := _event(recorded)) is not None:
+            later = (_event(each) for each in recording[index + 1 :] if each.kind == recorded.kind)
+            _add(story, event, [each for each in later if each is not None], stops)
+    _end_all(story)
     if not story.calls and not any("carrier" in step for step in story.steps):
         raise ConfigurationError(title, "a recording without calls", "events or webhooks about dial-outs or dial-ins")
-    return _text(story, title)
-
-
-def _with_origin(recording: Sequence[Recorded]) -> list[tuple[dict[str, Any], Recorded]]:
-    return [(event, recorded) for recorded in recording if (event := _event(recorded)) is not None]
+    return _text(story, title, comments)
 
 
 def _event(recorded: Recorded) -> dict[str, Any] | None:
@@ -105,12 +113,13 @@ def _add(story: _Story, event: Mapping[str, Any], later: Sequence[Mapping[str, A
     action = str(event.get("action"))
     session_id = str(event.get("sessionId") or "")
     if action == "dialin-ready":
-        story.room.setdefault("sip", {"num_endpoints": 1})
+        story.endpoints.add(str(event.get("sipEndpoint")))
+        story.room["sip"] = {**story.room.get("sip", {}), "num_endpoints": len(story.endpoints)}
         story.expect(action, {})
     elif action == "dtmf-event":
         _add_digit(story, event, session_id)
     elif action in ("participant-joined", "participant-left"):
-        _add_participant(story, event, later)
+        _add_participant(story, event, later, stops)
     elif action.startswith(_DIALOUT):
         _add_dialout(story, action, event, session_id, later, stops)
     elif action.startswith(_DIALIN):
@@ -129,6 +138,7 @@ def _add_dialout(
 ) -> None:
     if action == "dialout-error" and not session_id:
         cause = masked_text(str(event.get("errorMsg", "")).rpartition("error: ")[2]) or "process error"
+        del story.requested[:1]
         story.steps.append({"carrier": "fail_dialouts", "cause": cause})
         story.steps.append({"client": "startDialOut", "with": {"phoneNumber": f"+{_FIRST_NUMBER}"}})
         story.expect(action, {})
@@ -147,6 +157,7 @@ def _add_dialout(
             story.steps.append({"carrier": "kill_worker", "of": call.phone})
         case "dialout-error":
             story.do(call, do="reject", status=_status(str(event.get("errorMsg", ""))))
+    call.ended |= _is_end(event)
     story.expect(action, where)
 
 
@@ -157,8 +168,46 @@ def _dial(story: _Story, session_id: str, later: Sequence[Mapping[str, Any]]) ->
     wanted: dict[str, Any] = {"phoneNumber": f"${call.phone}.number"}
     if warned:
         wanted["codecs"] = {"audio": ["OPUS"]}
+    if story.requested:
+        wanted |= {name: value for name, value in story.requested.pop(0).items() if name in _KEPT_OPTIONS}
     story.steps.append({"client": "startDialOut", "with": wanted, "save": {call.session: "sessionId"}})
     return call
+
+
+def _add_request(story: _Story, recorded: Recorded) -> None:
+    """Add what a client requested; that it dials is added with the first event of the call, whose session it names."""
+    params = recorded.body
+    if recorded.name == "startDialOut":
+        story.requested.append(params)
+        return
+    call = story.calls.get(str(params.get("sessionId")))
+    if recorded.name == "stopDialOut":
+        if call is not None:
+            _stop(story, call)
+    elif call is not None:
+        story.steps.append({"client": recorded.name, "with": {**params, "sessionId": f"${call.session}"}})
+    else:
+        story.left_out.append(f"{recorded.name}: no call of the recording has its session")
+
+
+def _add_heard(story: _Story, heard: Mapping[str, Any]) -> None:
+    """Let a far end hear a digit, in one step with those that it heard just before."""
+    call = story.calls.get(heard["sessionId"])
+    if call is None:
+        return
+    step = {"phone": call.phone, "hears": heard["digit"], "method": heard["method"]}
+    last = story.steps[-1]
+    if "hears" in last and {**last, "hears": ""} == {**step, "hears": ""}:
+        last["hears"] += heard["digit"]
+    else:
+        story.steps.append(step)
+
+
+def _end_all(story: _Story) -> None:
+    """End the calls that were up when the recording ended: a story has to end its calls."""
+    for call in story.calls.values():
+        if not call.ended:
+            _end(story, call) if call.answered else _stop(story, call)
 
 
 def _end(story: _Story, call: _Call) -> None:
@@ -192,6 +241,7 @@ def _add_dialin(
         _end(story, call)
     elif action == "dialin-error":
         story.steps.append({"carrier": "kill_worker", "of": call.phone})
+    call.ended |= _is_end(event)
     story.expect(action, {"sessionId": f"${call.session}"})
 
 
@@ -213,7 +263,9 @@ def _add_digit(story: _Story, event: Mapping[str, Any], session_id: str) -> None
     story.expect("dtmf-event", {"tone": f"={digit}" if digit.isdigit() else digit, "method": method})
 
 
-def _add_participant(story: _Story, event: Mapping[str, Any], later: Sequence[Mapping[str, Any]]) -> None:
+def _add_participant(
+    story: _Story, event: Mapping[str, Any], later: Sequence[Mapping[str, Any]], stops: set[str | None]
+) -> None:
     participant = event.get("participant")
     call = story.calls.get(str(participant.get("session_id"))) if isinstance(participant, Mapping) else None
     if call is None:
@@ -224,7 +276,8 @@ def _add_participant(story: _Story, event: Mapping[str, Any], later: Sequence[Ma
         if not ends:
             story.settings["stopped_order"] = "stopped-first"
         elif ends[0]["action"].endswith("stopped"):
-            _end(story, call) if call.answered else _stop(story, call)
+            stopped = not call.answered or ends[0].get("sessionId") in stops
+            _stop(story, call) if stopped else _end(story, call)
         else:
             story.steps.append({"carrier": "kill_worker", "of": call.phone})
     story.expect(event["action"], {"participant.session_id": f"${call.session}"})
@@ -242,14 +295,14 @@ def _status(message: str) -> int:
     return next((status for words, status in _CAUSES.items() if words in message.lower()), 503)
 
 
-def _text(story: _Story, title: str) -> str:
+def _text(story: _Story, title: str, comments: Sequence[str]) -> str:
     content: dict[str, Any] = {"title": f"The calls of {title}, in the order in which they were recorded"}
     content["room"] = story.room
     if story.settings:
         content["settings"] = story.settings
     content |= {"phones": story.phones, "steps": story.steps}
     head = [
-        "# Made of a recording by `daily-sim contract record-to-story`. Numbers and headers are replaced.",
+        *(f"# {comment}" for comment in comments),
         "# Where the recording does not say which side hung up, the far end does.",
         *(f"# Left out: {each}" for each in dict.fromkeys(story.left_out)),
     ]

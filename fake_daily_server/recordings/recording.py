@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 
 from simulator.errors import ConfigurationError
 
-Kind = Literal["event", "webhook", "caller request", "REST request", "REST answer", "unknown"]
+Kind = Literal[
+    "event", "webhook", "caller request", "REST request", "REST answer", "client request", "far end", "unknown"
+]
+"""What was recorded. Only timelines have requests of clients, and what a far end did."""
 
 _WRAPPERS = ("event", "webhook", "body")
 """Names under which a line may have the recorded object, beside a time or whatever else was noted."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.values.patterns import as_pattern
 from simulator.errors import ConfigurationError
+from simulator.patterns import as_pattern
 
 
 @pytest.mark.parametrize(

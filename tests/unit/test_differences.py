@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fake_daily_server.values.differences import MISSING, Difference, because, nearest_miss
+from simulator.differences import MISSING, Difference, because, differing, nearest_miss
 
 
 def test_the_latest_of_the_candidates_with_the_fewest_differences_is_the_nearest() -> None:
@@ -22,3 +22,9 @@ def test_the_latest_of_the_candidates_with_the_fewest_differences_is_the_nearest
     assert because(differences({"a": 5})) == "a: 5, expected 1; b: absent, expected 2"
     assert nearest_miss([], differences) is None
     assert because([]) is None
+
+
+def test_differences_alone_are_rows_of_a_report() -> None:
+    (row, absent) = differing([Difference("digit 2", "3", "2"), Difference("digit 3", "4", MISSING)])
+    assert (row.field, row.expected, row.found, row.agrees) == ("digit 2", "3", "2", False)
+    assert absent.found is None

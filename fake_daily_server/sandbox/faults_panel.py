@@ -1,0 +1,47 @@
+"""Faults and time on the page: a form for each kind of fault, made from the model of its request."""
+
+from __future__ import annotations
+
+from fake_daily_server.rest.faults import RestFault
+from fake_daily_server.sandbox.forms import Field, form
+from fake_daily_server.sandbox.model_fields import fields_of
+from fake_daily_server.signalling.event_faults import EventFault
+from fake_daily_server.telephony.digit_faults import DigitFault
+from fake_daily_server.webhooks.webhook_faults import WebhookFault
+from simulator.sip_faults import SipFault
+
+_KINDS = (
+    ("SIP messages", "POST /_sim/faults", SipFault),
+    ("events of clients", "POST /_sim/clients/faults", EventFault),
+    ("webhook events", "POST /_sim/webhooks/faults", WebhookFault),
+    ("REST requests", "POST /_sim/rest/faults", RestFault),
+    ("digits of clients", "POST /_sim/digits/faults", DigitFault),
+)
+
+
+def faults_panel(ahead_s: float) -> str:
+    """All forms; `ahead_s` says how far the clock of tokens, rooms and webhooks was moved, in seconds."""
+    forms = "".join(
+        f'<details class="new" id="{identity}-box"><summary>{kind}</summary>'
+        f"{form(identity, request, 'set', *fields_of(model))}</details>"
+        for kind, request, model in _KINDS
+        if (identity := f"fault-{kind.replace(' ', '-')}")
+    )
+    refusal = form(
+        "carrier-refuse",
+        "POST /_sim/carrier/refuse",
+        "refuse calls",
+        Field("number", "number", suggestions="numbers"),
+        Field("status", "status", "503", "number"),
+        Field("reason", "reason", "Service Unavailable"),
+    )
+    return (
+        f'{forms}<details class="new" id="carrier-box"><summary>numbers that the carrier refuses</summary>'
+        f'{refusal}</details><div class="actions">'
+        + form("faults-clear", "DELETE /_sim/faults", "remove all faults")
+        + form("dialouts-fail", "POST /_sim/dialouts/fail", "let dial-outs fail", Field("count", "next", "1", "number"))
+        + form("clock", "POST /_sim/clock", "move the clock", Field("advance_s", "s", "60", "number"))
+        + f"<small>clock: {ahead_s:+.0f} s</small>"
+        + form("reset", "POST /_sim/reset", "reset the server")
+        + "</div>"
+    )

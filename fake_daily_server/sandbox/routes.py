@@ -1,0 +1,49 @@
+"""The routes of the page, below `/_sim/sandbox`."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+
+from fake_daily_server.report.page import STYLE, asset
+from fake_daily_server.sandbox.updates import page_updates
+from fake_daily_server.values.errors import NotFound
+
+if TYPE_CHECKING:
+    from fake_daily_server.server import FakeDaily
+
+_ASSETS = Path(__file__).with_name("assets")
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'"
+
+
+def add_sandbox(router: APIRouter, daily: FakeDaily) -> None:
+    """Add the page, its files and its updates."""
+
+    @router.get("/sandbox", include_in_schema=False)
+    async def page() -> Response:
+        text = Template((_ASSETS / "sandbox.html").read_text("utf-8")).substitute(
+            domain=escape(daily.domain), api_key=escape(daily.api_key), sip=escape(daily.sip)
+        )
+        return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"})
+
+    @router.get("/sandbox/updates", include_in_schema=False)
+    async def updates() -> Response:
+        return StreamingResponse(
+            page_updates(daily), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        )
+
+    @router.get("/sandbox/{name}", include_in_schema=False)
+    async def file(name: str) -> Response:
+        if name == STYLE:
+            return Response(asset(STYLE), media_type=_TYPES[".css"])
+        known = sorted(path.name for path in _ASSETS.iterdir() if path.suffix in _TYPES)
+        if name not in known:
+            raise NotFound(f"/_sim/sandbox/{name} not found; there are {', '.join([STYLE, *known])}")
+        path = _ASSETS / name
+        return Response(path.read_bytes(), media_type=_TYPES[path.suffix])
