@@ -14,10 +14,12 @@ from typing import Any, Protocol
 
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import checked_settings
+from scenarios.context.hearing_phones import load_audio
 from scenarios.context.program_under_test import ProgramNotUsable
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.loading.scenario_files import ScenarioFile
 from scenarios.steps.base import Step
+from scenarios.steps.sound import SoundStep
 from scenarios.steps.step_run import run_step
 from simulator.compared_field import ComparedField
 from simulator.errors import ExpectationFailed, ProgramFailed, SimulatorError
@@ -235,7 +237,10 @@ async def _run_steps(
     context = _context(daily, file, observer)
     interrupting = daily.owner_loop.failures.interrupting
     try:
-        async with context:
+        sounds = [step for _, step in file.scenario.all_steps() if isinstance(step, SoundStep)]
+        if sounds:
+            await load_audio()
+        async with context, context.hearing(step.phone for step in sounds if step.hears and step.phone):
             with closing(listening):
                 deadline = _deadline(file)
                 for index, step in enumerate(file.scenario.steps):  # noqa: B007 - the failure names the step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,6 +15,7 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.values.story_agent import STORY_AGENT
 from scenarios.context.customer_server import CustomerServer
+from scenarios.context.hearing_phones import phones_hearing
 from scenarios.context.persona_folders import persona_folders
 from scenarios.context.phone_calls import PhoneCalls
 from scenarios.context.program_requests import ProgramRequests
@@ -141,6 +142,10 @@ class ScenarioContext:
     def is_phone(self, name: str) -> bool:
         """Whether `name` is the name of a phone; otherwise it is that of a client."""
         return name in self._phones
+
+    def hearing(self, names: Iterable[str]) -> AbstractAsyncContextManager[None]:
+        """Let the phones with these names listen in each of their calls, during the context."""
+        return phones_hearing(self._phones, tuple(names), self.daily.timeline)
 
     def phone(self, name: str) -> Phone:
         """The phone with this name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from simulator.audio.babble import babble, speaking_seconds, spoken
 from simulator.audio.dtmf_tones import dtmf
 from simulator.audio.received_audio import ReceivedAudio
 from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, as_pcm, check_seconds, faded, mixed
-from simulator.audio.send_lead import SendLead
+from simulator.audio.send_lead import SOUND_AHEAD, SendLead
 from simulator.audio.send_queue import SendQueue, Source
 from simulator.audio.tones import tone
 from simulator.audio.wav import read_wav
@@ -61,6 +62,8 @@ class AudioLine:
         self._send = send
         self._has_sent = False
         self._lead = SendLead()
+        self._unheard = 0
+        """Frames until the other side has taken the newest sound that was sent."""
         self._silence = np.zeros(rate * FRAME_MS // 1000, np.int16)
         self._clock: asyncio.Task[None] | None = None
 
@@ -120,29 +123,38 @@ class AudioLine:
         self.send_queue.add(dtmf(digits, duration_ms=duration_ms, gap_ms=gap_ms, rate=self.rate))
 
     async def all_sent(self, *, within: float) -> bool:
-        """Wait until the send queue is empty; False if it is not after `within` seconds."""
-        return bool(await self.send_queue.changes.until(lambda: None if self.send_queue else True, within=within))
+        """Wait until all sounds have been sent and taken; False if they are not after `within` seconds."""
+
+        def is_sent() -> bool | None:
+            taken = not self._unheard or self.close_reason is not None
+            return True if taken and not self.send_queue else None
+
+        return bool(await self.send_queue.changes.until(is_sent, within=within))
 
     # --- frames ----------------------------------------------------------------------------------------------
 
     def receive(self, sound: Pcm) -> None:
         """Add samples that the party has received, and send as many frames as these are; see `SendLead`."""
         self.received.receive(sound)
-        frames = self._lead.frames_for(max(1, len(sound) // len(self._silence)))
-        for _ in range(frames):
-            self._send_frame()
-
-    def _send_frame(self) -> None:
+        received = max(1, len(sound) // len(self._silence))
+        self._unheard = max(0, self._unheard - received)
         has_sound = self.send_queue or self.hold_music or self._has_sent or self.background is not None
         if self.close_reason is None and has_sound:
             self._has_sent = True
-            self._send(self._held_frame() if self.muted else self._next_frame())
+            frames = self._lead.frames_for(received, at_least=0 if self.muted or not self.send_queue else SOUND_AHEAD)
+            for waiting in range(self._lead.ahead + 1 - frames, self._lead.ahead + 1):
+                self._send(self._held_frame() if self.muted else self._next_frame(waiting))
+        if not self._unheard:
+            self.send_queue.changes.notify()
 
     def _held_frame(self) -> Pcm:
         return self._silence if self.hold_music is None else self.hold_music.take(len(self._silence))
 
-    def _next_frame(self) -> Pcm:
-        frame = self.send_queue.next_frame()
+    def _next_frame(self, waiting: int) -> Pcm:
+        """The next frame, which the other side takes after the `waiting` ones that it has."""
+        if self.send_queue:
+            self._unheard = waiting + 1
+        frame = self.send_queue.next_frame(due=time.monotonic() + waiting * FRAME_MS / 1000)
         if self.background is None:
             return frame
         return as_pcm(mixed(frame, self.background.take(len(frame))))

@@ -6,6 +6,9 @@ from simulator.audio.samples import FRAME_MS
 
 MOST_AHEAD = 500 // FRAME_MS
 """The most frames that wait at the other side. What a longer delay has kept back is not made up for."""
+SOUND_AHEAD = 100 // FRAME_MS
+"""The frames by which a sound is ahead from its beginning: its first one is due at once, and the next ones are known.
+For that long it goes on after `hush`."""
 _WINDOW = 1000 // FRAME_MS
 """Frames after which the lead is shortened to what was needed in these and in as many before: 1 s."""
 
@@ -16,7 +19,8 @@ class SendLead:
     A party that a busy machine has kept from running receives several frames at once, and sends as many: the other side
     has had none meanwhile, and keeps those that it has not taken yet for the next delay of that length, which nobody
     hears. A lead that was not needed for 1 s is given up: nothing is sent for that many frames, which delays the sound
-    less and loses none of it.
+    less and loses none of it. A sound is ahead by `SOUND_AHEAD` from its beginning, which costs no time: only the
+    frames after the first are early.
     """
 
     def __init__(self) -> None:
@@ -28,17 +32,26 @@ class SendLead:
         self._surplus = 0
         """How many frames of the lead are to be given up."""
 
-    def frames_for(self, received: int) -> int:
-        """Return how many frames to send now that `received` frames have come at once."""
+    @property
+    def ahead(self) -> int:
+        """How many frames the other side has beyond the one that it takes next."""
+        return self._ahead
+
+    def frames_for(self, received: int, *, at_least: int = 0) -> int:
+        """Return how many frames to send now that `received` frames have come at once.
+
+        With `at_least`, so many frames are to be ahead from now on.
+        """
         delayed = min(received - 1, MOST_AHEAD)
         self._needed = max(self._needed, delayed)
-        self._ahead = max(self._ahead, delayed)
+        sent = delayed + 1 + max(0, at_least - max(self._ahead, delayed))
+        self._ahead = max(self._ahead, delayed, at_least)
         self._received += received
         if self._received >= _WINDOW:
-            self._surplus = self._ahead - max(self._needed, self._needed_before)
+            self._surplus = self._ahead - max(self._needed, self._needed_before, at_least)
             self._needed_before, self._needed, self._received = self._needed, 0, 0
-        self._surplus = min(self._surplus, self._ahead - delayed)
-        given_up = min(self._surplus, delayed + 1)
+        self._surplus = min(self._surplus, self._ahead - max(delayed, at_least))
+        given_up = min(self._surplus, sent)
         self._surplus -= given_up
         self._ahead -= given_up
-        return delayed + 1 - given_up
+        return sent - given_up

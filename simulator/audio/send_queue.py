@@ -54,7 +54,7 @@ class QueuedSound:
         self.source = source
         self.endless = endless
         self.began: float | None = None
-        """When the first frame was taken from the queue (`time.monotonic()`); None before."""
+        """When the other side takes the first frame (`time.monotonic()`); None before that frame is sent."""
         self.done = False
         """Whether the sound has been sent or discarded."""
 
@@ -87,13 +87,13 @@ class SendQueue:
         self._queue.clear()
         self.changes.notify()
 
-    def next_frame(self) -> Pcm:
-        """Take the next 20 ms to send; silence if the queue is empty."""
+    def next_frame(self, due: float | None = None) -> Pcm:
+        """Take the next 20 ms to send, which the other side takes at `due`, or now; silence if the queue is empty."""
         if not self._queue:
             return np.zeros(self._size, np.int16)
         sound = self._queue[0]
         if sound.began is None:
-            sound.began = time.monotonic()
+            sound.began = time.monotonic() if due is None else due
             self.changes.notify()
         part = sound.source.take(self._size)
         if len(part) < self._size or (sound.endless and len(self._queue) > 1):

@@ -89,6 +89,24 @@ def test_tracks_run_side_by_side_each_with_an_order_of_its_own(tmp_path: Path) -
     assert ": steps[1].tracks.to bob[1].with.phoneNumber: $bo is not saved by an earlier step" in in_bob
 
 
+HEARS = """\
+title: A phone listens from the moment its call has media
+room: null
+phones: {caller: {number: "+12065550150"}, desk: {number: "+12065550142"}}
+steps:
+  - {phone: caller, dial: $desk.number}
+  - {phone: caller, expect: answered}
+  - {phone: desk, press: "159", method: in-band}
+  - {phone: caller, expect_in_band: "159"}
+  - {phone: desk, do: hangup}
+"""
+
+
+def test_a_phone_hears_what_was_sent_before_the_step_that_expects_it(tmp_path: Path) -> None:
+    (tmp_path / "hears.yaml").write_text(HEARS)
+    assert command("run", tmp_path).code == 0
+
+
 def test_new_files_pass(tmp_path: Path) -> None:
     for kind in ("dial-out", "dial-in", "cases"):
         written = command("new", kind, tmp_path / f"{kind}.yaml")

@@ -15,6 +15,7 @@ from simulator.audio.expectations import expect_in_band_digits, expect_tones
 from simulator.audio.noise import silence
 from simulator.audio.received_audio import ReceivedAudio
 from simulator.audio.samples import Pcm, as_pcm, joined
+from simulator.audio.send_lead import SOUND_AHEAD
 from simulator.audio.send_queue import SendQueue
 from simulator.audio.spectrum import strongest
 from simulator.audio.tones import tone
@@ -164,17 +165,38 @@ async def test_a_line_sends_as_many_frames_as_it_receives() -> None:
     line.hum(440)
     line.receive(frame(0))
     line.receive(np.zeros(5 * 320, np.int16))
-    assert len(sent) == 6
+    assert len(sent) == SOUND_AHEAD + 6
     line.muted = True
     line.receive(frame(0))
     assert not sent[-1].any()
     line.muted = False
     line.receive(frame(0))
-    audible = np.concatenate([*sent[:6], sent[7]])
-    assert np.abs(audible - as_pcm(tone(440, 0.14))).max() <= 1
+    audible = np.concatenate([*sent[:-2], sent[-1]])
+    assert np.abs(audible - as_pcm(tone(440, (SOUND_AHEAD + 7) * 0.02))).max() <= 1
     line.close("gone")
     line.receive(frame(0))
-    assert len(sent) == 8
+    assert len(sent) == SOUND_AHEAD + 8
+
+
+async def test_a_sound_is_sent_when_the_other_side_has_taken_it() -> None:
+    sent: list[Pcm] = []
+    line = AudioLine("ann", sent.append)
+    line.hum(440, seconds=0.06)
+    line.receive(frame(0))
+    assert len(sent) == SOUND_AHEAD + 1
+    assert not line.send_queue
+    for _ in range(4):
+        assert not await line.all_sent(within=0)
+        line.receive(frame(0))
+    assert await line.all_sent(within=0)
+
+
+def test_a_sound_begins_when_the_other_side_takes_it(clock: Clock) -> None:
+    line = AudioLine("ann", lambda _: None)
+    first, second = line.send_queue.add(as_pcm(np.full(640, 0.5))), line.send_queue.add(as_pcm(np.full(640, 0.5)))
+    line.receive(frame(0))
+    assert first.began == clock.now
+    assert second.began == pytest.approx(clock.now + 0.04 + 0.02)
 
 
 async def test_closing_a_line_empties_its_send_queue() -> None:

@@ -96,3 +96,14 @@ def test_nothing_but_new_lengths_of_delay_is_heard(seed: int) -> None:
         other.delay(length)
         assert other.missing - before == max(0, length - longest)
         assert 1 <= other.waiting <= MOST_AHEAD + 1
+
+
+def test_a_sound_is_ahead_from_its_first_frame(other: OtherSide) -> None:
+    assert other.lead.frames_for(1, at_least=15) == 16
+    other.waiting += 15
+    for _ in range(300):
+        assert other.lead.frames_for(1, at_least=15) == 1
+    other.run(10)
+    other.delay(15)
+    other.run(200)
+    assert (other.missing, other.waiting) == (0, 1)
