@@ -107,7 +107,7 @@ class RunningProgram:
         __tracebackhide__ = True
         if await self._changes.until(lambda: None if self.status is None else True, within=within) is None:
             raise ExpectationFailed(
-                f"{self.command} ends  within {within:g} s", nearest="it runs", happened=self._last_lines()
+                f"{self.command} ends  within {within:g} s", nearest="it has not ended", happened=self._last_lines()
             )
         if self._failure is not None:
             self.owner_loop.failures.take(self._failure)
@@ -133,7 +133,7 @@ class RunningProgram:
         line = await self._unless_it_ends(lambda: self._output.changes.until(found, within=within), within=within)
         line = found() if line is None else line
         if line is None:
-            raise self._unready(f"prints {pattern}", within=within, nearest="its output is below", check_output=True)
+            raise self._unready(f"prints {pattern}", within=within, nearest=None)
         return line
 
     @on_owner_loop
@@ -198,14 +198,19 @@ class RunningProgram:
                 task.cancel()
             await asyncio.gather(waiting, ending, return_exceptions=True)
 
-    def _unready(self, what: str, *, within: float, nearest: str, check_output: bool = False) -> Exception:
-        """The error of a program that has not done `what`: its own failure if it has one."""
+    def _unready(self, what: str, *, within: float, nearest: str | None) -> Exception:
+        """The error of a program that has not done `what`: its own failure if it has one.
+
+        `nearest` is None if the program was to print something.
+        """
         if self._failure is not None:
             self.owner_loop.failures.take(self._failure)
             return self._failure
         lines = self._last_lines()
-        if check_output and not lines:
-            nearest = "it has printed nothing; Python programs print at once with `python -u`"
+        if nearest is None and not lines:
+            nearest = "it has not ended, and has printed nothing; Python programs print at once with `python -u`"
+        elif nearest is None:
+            nearest = f"it has not ended; the last line that it has printed: {lines[-1]}"
         return ExpectationFailed(
             f"{self.command} {what}  within {within:g} s",
             nearest=nearest if self.status is None else f"it has {self._state()}",

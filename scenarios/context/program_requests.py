@@ -127,18 +127,21 @@ class ProgramRequests:
 
     def _other_requests(self, program: str | None) -> Callable[[], str]:
         def text() -> str:
-            requests = (each for each in self._sessions.requests(program) if each.verb in VERBS)
-            others = [self._request_text(each) for each in requests]
+            requests = [each for each in self._sessions.requests(program) if each.verb in VERBS]
+            others = [each for each in requests if each.record.seq not in self._matched]
             if others:
-                return "; ".join((f"it requested {', '.join(others)}", *self._ends(program)))
-            nothing = "it has requested nothing of that kind" if self._sessions.of(program) else "it has joined no room"
-            return "; ".join((nothing, *self._ends(program)))
+                said = f"it requested {', '.join(map(self._request_text, others))}"
+            elif requests:
+                said = f"it has requested nothing since {self._request_text(requests[-1])}"
+            else:
+                joined = self._sessions.of(program)
+                said = "it has requested nothing of that kind" if joined else "it has joined no room"
+            return "; ".join((said, *(self._ends(program) or ["it has not ended"])))
 
         return text
 
     def _request_text(self, request: ProgramRequest) -> str:
-        text = f"{request.verb} {self._timeline.time_of(request.record)}"
-        return f"{text} (matched by an earlier step)" if request.record.seq in self._matched else text
+        return f"{request.verb} {self._timeline.time_of(request.record)}"
 
     def _ends(self, program: str | None) -> list[str]:
         """That a program, or any, has ended."""

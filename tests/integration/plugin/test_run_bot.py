@@ -383,7 +383,7 @@ def test_waits_for_the_output_and_the_port_of_a_program(pytester: pytest.Pyteste
                 program.wait_for_output("nothing", within=0.2)
 
         def test_silent(sync_run_program):
-            with pytest.raises(ExpectationFailed, match="it has printed nothing"):
+            with pytest.raises(ExpectationFailed, match="has printed nothing"):
                 sync_run_program("sleep", "60").wait_for_output("x", within=0.2)
 
         def test_ends(sync_run_program):
