@@ -68,9 +68,16 @@ class ForkServerProcess:
         self._control = Channel(ours, self._handle_line, self._handle_exit)
 
     async def ready(self) -> None:
-        """Wait until the fork server can fork workers. Raises ConfigurationError when PJSIP cannot be imported."""
-        async with asyncio.timeout(_START_TIMEOUT):
-            await asyncio.shield(self._ready)
+        """Wait until the fork server can fork workers.
+
+        Raises ConfigurationError when PJSIP cannot be imported, WorkerCrashed when it takes too long and was killed.
+        """
+        try:
+            async with asyncio.timeout(_START_TIMEOUT):
+                await asyncio.shield(self._ready)
+        except TimeoutError:
+            self._kill()
+            raise WorkerCrashed(self.pid, f"the fork server was not ready within {_START_TIMEOUT:g} s") from None
 
     @property
     def alive(self) -> bool:

@@ -9,7 +9,9 @@ import time
 import psutil
 import pytest
 
+from simulator.errors import WorkerCrashed
 from simulator.useragent import Crashed, Pool, WorkerSettings, fork_server_process, heartbeat
+from simulator.useragent.worker_spawner import WorkerSpawner
 from tests.integration.relay.soon import soon
 
 
@@ -51,3 +53,19 @@ async def test_a_stopped_fork_server_is_killed_and_replaced() -> None:
         second = await pool.lease()
         assert psutil.Process(second.pid).ppid() != fork_server
         await soon(lambda: bool(crashes), "the death of the first worker")
+
+
+async def test_a_fork_server_that_does_not_become_ready_is_killed_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fork_server_process, "_START_TIMEOUT", 0.3)
+    parent = psutil.Process()
+    before = set(parent.children())
+    async with WorkerSpawner() as spawner:
+        (stopped,) = set(parent.children()) - before
+        stopped.suspend()
+        with pytest.raises(WorkerCrashed, match="the fork server was not ready within"):
+            await spawner.spawn(WorkerSettings())
+        monkeypatch.setattr(fork_server_process, "_START_TIMEOUT", 15.0)
+        pid, command_socket, _ = await spawner.spawn(WorkerSettings())
+        command_socket.close()
+        assert psutil.Process(pid).ppid() != stopped.pid
+    assert not stopped.is_running()
