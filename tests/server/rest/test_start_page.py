@@ -24,8 +24,9 @@ async def test_a_browser_gets_a_page_that_names_the_addresses(side: DailySide) -
 async def test_each_link_of_the_page_to_this_server_is_answered(side: DailySide) -> None:
     page = (await side.api.get(side.url, headers=BROWSER)).text
     links = set(re.findall(r'href="(/[^"]*)"', page))
-    assert {*DESCRIBED, "/_sim/report", "/_sim/timeline", "/v1/openapi.json", "/_sim/openapi.json"} == links
-    for link in links - {"/_sim/report", "/_sim/timeline", "/_sim/openapi.json"}:  # tests/interop follows these
+    control = {"/_sim/sandbox", "/_sim/report", "/_sim/timeline", "/_sim/openapi.json"}
+    assert {*DESCRIBED, *control, "/v1/openapi.json"} == links
+    for link in links - control:  # tests/interop follows these
         answer = await side.api.get(f"{side.url}{link}", headers=BROWSER)
         assert answer.status_code == 200, link
 
