@@ -57,7 +57,7 @@ ROUTES = routes()
 
 
 class Attacked:
-    """A server with a room, a scripted participant, and two phones in a call, all made anew after each reset."""
+    """A server with a room, a participant, a webhook, and two phones in a call, all made anew after each reset."""
 
     def __init__(self, thread: LoopThread, daily: FakeDaily) -> None:
         self._thread = thread
@@ -69,6 +69,7 @@ class Attacked:
     def furnish(self) -> None:
         """Reset the server, and make what requests can name."""
         self._post("/_sim/reset", {})
+        self._thread.call(self.daily.receive_webhooks(("meeting.started",)))
         room = self._post("/_sim/rooms", {"properties": {"enable_dialout": True, "sip": {"sip_mode": "dial-in"}}})
         participant = self._post(f"/_sim/rooms/{room['name']}/participants", {})
         phones = [self._post("/_sim/phones", {"number": number}) for number in (CALLER, CALLEE)]
@@ -78,8 +79,15 @@ class Attacked:
             "session_id": participant["session_id"],
             "phone_id": phones[0]["id"],
             "number": FREE,
+            "seq": self._delivery(),
         }
         self.call()
+
+    def _delivery(self) -> str:
+        """The number of the webhook request about the participant's session."""
+        query = {"type": "meeting.started", "wait_ms": "10000"}
+        deliveries = self.http.get("/_sim/webhooks/deliveries", params=query).json()["deliveries"]
+        return str(deliveries[-1]["seq"])
 
     def call(self) -> None:
         """Let one phone call the other."""
