@@ -21,7 +21,7 @@ _CAPTURE: pytest.StashKey[Capture] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the option."""
+    """Declare `--daily-capture`, which chooses the tests whose captures are kept."""
     parser.getgroup("fake Daily").addoption(
         "--daily-capture",
         choices=MODES,

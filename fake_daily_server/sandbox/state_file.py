@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ class KeptRoom(BaseModel):
 
 
 class SandboxState(BaseModel):
-    """Everything that is kept."""
+    """What the file has: everything of a server that its next start is to have, too."""
 
     api_key: str
     rooms: tuple[KeptRoom, ...] = ()
@@ -72,7 +72,7 @@ class SandboxState(BaseModel):
         refused: list[str] = []
 
         @contextlib.contextmanager
-        def told(what: str) -> Any:
+        def told(what: str) -> Iterator[None]:
             try:
                 yield
             except (DailyError, SimulatorError, ValidationError) as reason:

@@ -292,7 +292,7 @@ class ExpectPersona(PhoneStep):
     within_ms: Milliseconds = 5000
 
     async def run(self, context: ScenarioContext) -> None:
-        """Wait for the position."""
+        """Wait until the persona of the phone reaches this position. Raises ExpectationFailed."""
         call = await context.calls.find(self.phone, self.call, only_active=False)
         expected = context.variables.resolve_expected(self.expect_persona.model_dump(exclude_none=True))
         await context.calls.expect_position(call, expected, within=self.within_ms / 1000)

@@ -28,7 +28,7 @@ class SendLead:
         self._needed = self._needed_before = 0
         """The longest delays in this window and in the one before, in frames."""
         self._received = 0
-        """Frames in this window."""
+        """How many frames have been received in this window."""
         self._surplus = 0
         """How many frames of the lead are to be given up."""
 
