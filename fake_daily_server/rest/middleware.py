@@ -38,11 +38,16 @@ def _is_below(path: str, prefix: str) -> bool:
 
 
 class _Exchange:
-    """Forwards the ASGI messages of one call; keeps its status and the first MAX_BODY_BYTES of each body."""
+    """Forwards the ASGI messages of one call; keeps its status and the first MAX_BODY_BYTES of each body.
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    `on_end` is called once: before the last part of the response is sent, so that whoever has the response finds what
+    `on_end` has written; or by `end`.
+    """
+
+    def __init__(self, receive: Receive, send: Send, on_end: Callable[[_Exchange], None]) -> None:
         self._receive = receive
         self._send = send
+        self._on_end: Callable[[_Exchange], None] | None = on_end
         self.status: int | None = None
         """The status of the response; None as long as none has begun."""
         self.request = b""
@@ -72,7 +77,15 @@ class _Exchange:
             self.status = message["status"]
         elif message["type"] == "http.response.body":
             self.response += message.get("body", b"")[: MAX_BODY_BYTES - len(self.response)]
+            if not message.get("more_body", False):
+                self.end()
         await self._send(message)
+
+    def end(self) -> None:
+        """Call `on_end` if it has not been called."""
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end(self)
 
 
 def _user_agent(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -98,14 +111,14 @@ class ApiLogMiddleware:
             await self._app(scope, receive, send)
             return
         started = time.monotonic()
-        exchange = _Exchange(receive, send)
+        exchange = _Exchange(receive, send, lambda ended: self._record(scope, ended, started))
         try:
             await self._app(scope, exchange.receive, exchange.send)
         except BaseException:
             exchange.status = exchange.status or _STATUS_OF_EXCEPTIONS
             raise
         finally:
-            self._record(scope, exchange, started)
+            exchange.end()
 
     def _record(self, scope: Scope, exchange: _Exchange, started: float) -> None:
         path, fault = scope["path"], scope.get(FAULT)

@@ -24,7 +24,7 @@ async def test_the_page_dials_hears_sends_digits_and_hangs_up(
     fake_daily: FakeDaily, phone_network: Network, context: BrowserContext, site_port: int, tmp_path: Path
 ) -> None:
     room = await fake_daily.create_room(enable_dialout=True)
-    office = await phone_network.phone("+12065550142", calls=[{"ring_ms": 300, "then": "answer"}])
+    office = await phone_network.phone("+12065550142", calls="wait")
     await serve_call_machine(context)
     page = await context.new_page()
     messages: list[str] = []
@@ -38,8 +38,9 @@ async def test_the_page_dials_hears_sends_digits_and_hangs_up(
     await page.get_by_label("Number").fill(office.number or "")
     await page.get_by_role("button", name="Call").click()
     await status.and_(page.get_by_text("Ringing …")).wait_for()
-    await status.and_(page.get_by_text("In a call")).wait_for()
     call = await office.wait_for_call(within=WITHIN_S)
+    await call.answer()
+    await status.and_(page.get_by_text("In a call")).wait_for()
 
     await call.hum(440)
     heard = "Math.abs(parseInt(document.querySelector('#tone').textContent) - 440) < 15"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive, Scope, Send
 
+from fake_daily_server.domain.api_log import ApiLog
+from fake_daily_server.rest.middleware import ApiLogMiddleware
+from simulator.timeline import Timeline
 from tests.daily_side import DailySide
 from tests.server.rest.refusals import refused
 
@@ -109,3 +115,21 @@ async def test_long_bodies_are_truncated(side: DailySide) -> None:
     await side.api.post("/rooms", json={"name": "x" * 10_000})
     (entry,) = (await side.api.get("/logs/api")).json()
     assert len(entry["request"]) == 4096
+
+
+async def test_a_request_is_in_the_logs_before_its_response_is_sent() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({"total_count": 0, "data": []})(scope, receive, send)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        logged.append((message["type"], len(list(timeline.records(kind="rest"))), len(log.newest_first())))
+
+    logged: list[tuple[str, int, int]] = []
+    timeline, log = Timeline(), ApiLog()
+    scope = {"type": "http", "method": "GET", "path": "/v1/rooms", "headers": []}
+    await ApiLogMiddleware(app, timeline, log, time.time)(scope, receive, send)
+    assert logged == [("http.response.start", 0, 0), ("http.response.body", 1, 1)]
+    assert len(list(timeline.records(kind="rest"))) == 1
