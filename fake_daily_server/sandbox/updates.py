@@ -63,7 +63,7 @@ class _Page:
         uris = {uri: f"room {room.name}" for room in rooms for uri in room.dialin.sip_uris}
         return {
             "rooms": rooms_panel(rooms),
-            "phones": phones_panel(phones, next(iter(uris), ""), daily.network.personas.names),
+            "phones": phones_panel(phones, next(iter(uris), ""), daily.network.personas.names, daily.talks),
             "webhooks": webhooks_panel(daily.site.webhooks.webhooks, [*daily.site.webhooks.deliveries]),
             "faults": faults_panel(daily.site.clock.ahead),
             "suggestions": options(TARGETS, uris | numbers) + options("numbers", numbers),

@@ -79,6 +79,7 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "hears words": lambda fields: f"hears “{fields.get('words')}”",
         "persona": lambda fields: f"({fields.get('persona')}): {fields.get('text')}",
         "has a test number": lambda fields: f"has the test number “{fields.get('instead_of')}” itself",
+        "disconnects the microphone": lambda fields: f"disconnects the microphone: {fields.get('because')}",
         "is heard": lambda fields: f"is heard after {fields.get('after_ms')} ms",
     }
 )

@@ -13,6 +13,7 @@
 
   // What a person has typed, chosen or opened stays when a panel changes.
   const keepsInput = (name, element) =>
+    element.type === "hidden" ||
     !(["value", "checked", "selected"].includes(name) || (name === "open" && element instanceof HTMLDetailsElement));
 
   // --- the ladder ---
@@ -145,11 +146,16 @@
     if (body) headers["Content-Type"] = "application/json";
     try {
       const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-      answered(response.status, await response.text());
+      const text = await response.text();
+      answered(response.status, text);
+      return { ok: response.ok, text };
     } catch (error) {
       answered("no answer", String(error));
+      return { ok: false, text: String(error) };
     }
   };
+
+  globalThis.sandbox = { curl, request };
 
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-request]");
