@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from html import escape
 
 from fake_daily_server.media.phone_talks import PhoneTalks
@@ -13,22 +13,11 @@ from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
 
 _SHOWN_CALLS = 3
-_PLANS = ("answer", "wait", "busy", "decline", "no_answer")
 
 
-def phones_panel(phones: Iterable[Phone], first_target: str, personas: Collection[str], talks: PhoneTalks) -> str:
-    """All phones, and the form for a new one. A phone calls `first_target` unless another target is given."""
-    new = form(
-        "new-phone",
-        "POST /_sim/phones",
-        "add",
-        Field("name", "name"),
-        Field("number", "number", "+12065550199"),
-        Field("calls", "takes calls", choices=("", *_PLANS)),
-        Field("persona", "or persona", choices=("", *personas)),
-    )
-    cards = "".join(_phone(phone, first_target, talks) for phone in phones)
-    return f'{cards}<details class="new"><summary>New phone</summary>{new}</details>'
+def phones_panel(phones: Iterable[Phone], first_target: str, talks: PhoneTalks) -> str:
+    """All phones. A phone calls `first_target` unless another target is given."""
+    return "".join(_phone(phone, first_target, talks) for phone in phones)
 
 
 def _phone(phone: Phone, first_target: str, talks: PhoneTalks) -> str:
