@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from fake_daily_server.media.phone_talks import PhoneTalks
 from fake_daily_server.sandbox.forms import Field, form
 from fake_daily_server.sandbox.rooms_panel import TARGETS
+from simulator.dtmf_senders import BAD_SENDERS
 from simulator.phone_call import PhoneCall
 
 KEYS = "123456789*0#"
 
 
-def call_actions(identity: str, path: str, call: PhoneCall, talks: PhoneTalks) -> str:
-    """The forms for a call. `identity` begins their ids; `path` is that of the phone's routes."""
+def call_actions(identity: str, path: str, call: PhoneCall, others: Iterable[PhoneCall], talks: PhoneTalks) -> str:
+    """The forms for a call. `identity` begins their ids; `path` is that of the phone's routes.
+
+    `others` are the phone's other calls, whose peers the call's peer can be connected to.
+    """
     which = Field("sip_call_id", "", call.sip_call_id, fixed=True)
     prefix = f"{identity}-{call.sip_call_id}"
 
@@ -44,9 +49,27 @@ def call_actions(identity: str, path: str, call: PhoneCall, talks: PhoneTalks) -
             Field("duration_ms", "ms each", "100", "number"),
             suffix="-digits",
         )
+        + verb(
+            "press-like",
+            "press like",
+            Field("sender", "bad sender", "no-marker", choices=tuple(BAD_SENDERS)),
+            Field("stream", "in", "same", choices=("same", "own")),
+        )
         + verb("hum", "tone", Field("hz", "Hz", "440", "number"), Field("seconds", "s", "2", "number"))
         + verb("say", "speak", Field("what", "text", "Hello, who is there?"))
+        + verb("play", "play", Field("path", "WAV file of the server's machine"))
+        + verb("stop-playing", "stop playing")
         + verb("transfer", "transfer", Field("to", "to", suggestions=TARGETS))
+        + "".join(
+            verb(
+                "attended-transfer",
+                f"transfer to the call with {other.remote_name or other.remote}",
+                Field("to_call", "", other.sip_call_id, fixed=True),
+                suffix=f"-{other.sip_call_id}",
+            )
+            for other in others
+            if other.state == "answered"
+        )
     )
 
 

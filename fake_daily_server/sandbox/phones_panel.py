@@ -25,21 +25,22 @@ def _phone(phone: Phone, first_target: str, talks: PhoneTalks) -> str:
     calls = phone.calls
     live = [call for call in calls if call.state != "ended"]
     shown = [*live, *[call for call in calls if call.state == "ended"][::-1][: max(0, _SHOWN_CALLS - len(live))]]
-    actions = (
-        "".join(call_actions(identity, path, call, talks) for call in live)
-        if live
-        else form(
-            f"{identity}-dial",
-            f"POST {path}/dial",
-            "call",
-            Field("to", "calls", first_target, suggestions=TARGETS),
-        )
+    actions = "".join(
+        f'<div class="actions" role="group" aria-label="call {escape(_peer(call))}">'
+        f"{call_actions(identity, path, call, [other for other in live if other is not call], talks)}</div>"
+        for call in live
     )
+    if phone.spec.forward_to is not None:
+        actions += f"<p>Its calls are taken by <code>{escape(phone.spec.forward_to)}</code>.</p>"
+    elif len(live) < phone.spec.lines:
+        button = "new call" if live else "call"
+        to = Field("to", "calls", first_target, suggestions=TARGETS)
+        actions += form(f"{identity}-dial", f"POST {path}/dial", button, to)
     return (
         f'<article id="{escape(identity)}" aria-label="phone {escape(phone.name)}"><h3>{escape(phone.name)}'
         f"<small>{escape(phone.number or phone.uri)}</small></h3>"
         f"<ul>{''.join(_call(call) for call in shown)}</ul>"
-        f'<div class="actions">{actions}</div>'
+        f"{actions}"
         '<details class="new"><summary>Network and removal</summary><div class="actions">'
         + form(f"{identity}-impair", f"POST {path}/impair", "lose RTP", Field("loss", "share", "0.2", "number"))
         + form(f"{identity}-recover", f"POST {path}/recover", "no loss")
@@ -51,7 +52,7 @@ def _phone(phone: Phone, first_target: str, talks: PhoneTalks) -> str:
 def _call(call: PhoneCall) -> str:
     ended = call.ended
     facts = [
-        f"{'from' if call.incoming else 'to'} {call.remote_name or call.remote}",
+        _peer(call),
         f"{ended.status} {ended.reason}, ended by the {ended.by} side" if ended else "",
         call.media.codec if call.media and not ended else "",
         f"heard digits {call.digits}" if call.digits else "",
@@ -59,3 +60,7 @@ def _call(call: PhoneCall) -> str:
     ]
     about = escape(" · ".join(fact for fact in facts if fact))
     return f'<li class="call" id="call-{escape(call.sip_call_id)}"><b>{escape(call.state)}</b> {about}</li>'
+
+
+def _peer(call: PhoneCall) -> str:
+    return f"{'from' if call.incoming else 'to'} {call.remote_name or call.remote}"

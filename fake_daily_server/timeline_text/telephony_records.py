@@ -27,6 +27,8 @@ def _sip(fields: Mapping[str, Any]) -> RecordText | None:
 def _media(fields: Mapping[str, Any]) -> RecordText:
     if fields.get("action") == "sound was lost":
         return RecordText("media", f"sound was lost ({fields['underruns']} underruns, {fields['overruns']} overruns)")
+    if "action" in fields:
+        return RecordText("media", f"{fields['action']}: {fields.get('error')}")
     event = fields.get("telephone_event")
     text = f"{fields['codec']}, " + (f"telephone-event {event}" if event is not None else "no telephone-event")
     if fields.get("direction", "sendrecv") != "sendrecv":
