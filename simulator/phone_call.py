@@ -204,7 +204,8 @@ class PhoneCall(CallWaits, RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         self._timeline.record("transfers", to=to)
         await self._call.transfer(f"sip:{check_number(to, name='to')}@{self._domain}" if to.startswith("+") else to)
 
-    async def _transfer_replacing(self, other: PhoneCall) -> None:
+    @on_owner_loop
+    async def transfer_to_call(self, other: PhoneCall) -> None:
         """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7)."""
         self._timeline.record("transfers", to=other.remote, replaces=other.sip_call_id)
         await self._call.transfer_replacing(other._call)
