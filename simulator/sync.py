@@ -574,9 +574,9 @@ class SyncNetwork:
         """
         return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec, personas=personas)))
 
-    def give_workers(self, phone: Phone, count: int) -> None:
+    def give_workers(self, phone: SyncPhone, count: int) -> None:
         """Give a phone so many workers more, in the background."""
-        self.handle.give_workers(phone, count)
+        self.handle.give_workers(phone.handle, count)
 
     def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""
