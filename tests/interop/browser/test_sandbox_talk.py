@@ -15,7 +15,7 @@ from fake_daily_server.server import FakeDaily
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from tests.interop.browser import chromium
-from tests.interop.browser.sandbox_page import WITHIN_MS, phone, press, sandbox_page
+from tests.interop.browser.sandbox_page import WITHIN_MS, ladder, phone, press, sandbox_page
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page, Playwright
@@ -105,6 +105,18 @@ async def test_the_end_of_the_call_frees_the_microphone(page: Page) -> None:
     await press(phone(page, "Ann"), "hang up")
     await page.wait_for_function("() => window.track.readyState === 'ended'")
     await page.wait_for_function("() => window.connections.at(-1).connectionState === 'closed'")
+
+
+async def test_a_page_that_is_closed_leaves_the_call(page: Page, fake_daily: FakeDaily) -> None:
+    await in_the_room(page)
+    other = await page.context.new_page()
+    await other.goto(f"{fake_daily.url}/_sim/sandbox")
+    await phone(other, "Ann").get_by_text("microphone connected").wait_for(timeout=WITHIN_MS)
+    await page.goto("about:blank")
+    await phone(other, "Ann").get_by_role("button", name="talk", exact=True).wait_for(timeout=WITHIN_MS)
+    assert await phone(other, "Ann").get_by_text("answered").count() == 1
+    await ladder(other).get_by_text(re.compile("disconnects the microphone")).first.wait_for(timeout=WITHIN_MS)
+    await other.close()
 
 
 async def test_a_refused_microphone_is_said(speaking_browser: Browser, fake_daily: FakeDaily) -> None:
