@@ -79,6 +79,19 @@ async def test_the_death_of_a_worker_ends_its_calls_only(phone_network: Network)
     assert len(workers_of(exchange)) == 8
 
 
+async def test_a_call_is_transferred_to_another_one_in_another_process(phone_network: Network) -> None:
+    desk = await phone_network.phone(EXCHANGE, lines=8)
+    await phone_network.phone("+12065550101", refers="follow")
+    bob = await phone_network.phone("+12065550102")
+    to_ann, to_bob = await desk.dial("+12065550101"), await desk.dial("+12065550102")
+    await asyncio.gather(to_ann.wait_answered(), to_bob.wait_answered())
+    assert pid_of(to_ann) != pid_of(to_bob)
+    await to_ann.transfer_to_call(to_bob)
+    await to_bob.wait_for_end()
+    (moved,) = [call for call in bob.calls if call.state != "ended"]
+    assert moved.replaces_another
+
+
 async def test_more_workers_than_the_network_has_are_refused_and_none_is_taken() -> None:
     async with Network(most_phones=3, warm_phones=0) as network:
         await network.phone("+12065550101")
