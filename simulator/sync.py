@@ -172,7 +172,10 @@ class SyncPhoneCall:
         self._owner_loop.blocking_call(self.handle.transfer(to))
 
     def transfer_to_call(self, other: SyncPhoneCall) -> None:
-        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7)."""
+        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7).
+
+        Raises ConfigurationError unless the other one is an answered call of the same phone.
+        """
         self._owner_loop.blocking_call(self.handle.transfer_to_call(other.handle))
 
     def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:

@@ -133,3 +133,24 @@ async def test_a_dial_out_to_a_full_phone_says_that_it_is_full(
     await daily_client.wait_for("dialout-error")
     with pytest.raises(ExpectationFailed, match=r"486 Busy Here.*in use \(lines\)"):
         await daily_client.wait_for("dialout-answered", within=0.1)
+
+
+async def test_calls_of_different_workers_are_connected(phone_network: Network) -> None:
+    agent, caller = (
+        await phone_network.phone("+12065550101"),
+        await phone_network.phone("+12065550102", refers="follow"),
+    )
+    exchange = await phone_network.phone(EXCHANGE, lines=8)
+    calls = [await exchange.dial(number) for number in ("+12065550101", "+12065550102")]
+    for call in calls:
+        await call.wait_answered()
+    with_agent, with_caller = calls
+    assert pid_of(with_agent) != pid_of(with_caller)
+    await with_caller.transfer_to_call(with_agent)
+    await with_agent.wait_for_end()
+    await caller.calls[-1].hum(440)
+    await agent.calls[-1].expect_tone(440)
+    with pytest.raises(ConfigurationError, match="another answered call of '\\+12065550150'"):
+        await with_caller.transfer_to_call(agent.calls[-1])
+    with pytest.raises(ConfigurationError, match="another answered call"):
+        await with_caller.transfer_to_call(with_agent)
