@@ -51,6 +51,8 @@ class _Exchange:
         self.status: int | None = None
         """The status of the response; None as long as none has begun."""
         self.request = b""
+        self.request_bytes = 0
+        """The length of the whole request body as far as it was read; of a longer one, `request` is the beginning."""
         self.response = b""
 
     @property
@@ -69,7 +71,9 @@ class _Exchange:
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
-            self.request += message.get("body", b"")[: MAX_BODY_BYTES - len(self.request)]
+            body = message.get("body", b"")
+            self.request += body[: MAX_BODY_BYTES - len(self.request)]
+            self.request_bytes += len(body)
         return message
 
     async def send(self, message: Message) -> None:
@@ -122,15 +126,16 @@ class ApiLogMiddleware:
 
     def _record(self, scope: Scope, exchange: _Exchange, started: float) -> None:
         path, fault = scope["path"], scope.get(FAULT)
+        ms, agent = round((time.monotonic() - started) * 1000, 3), _user_agent(scope["headers"])
         self._timeline.append(
             "rest",
             method=scope["method"],
             path=path,
             status=exchange.status,
-            ms=round((time.monotonic() - started) * 1000, 3),
+            ms=ms,
             **({"refused": f"the fault {fault} is set"} if fault in NO_EFFECT else exchange.refusal),
             **({"fault": fault} if fault else {}),
-            agent=_user_agent(scope["headers"]),
+            agent=agent,
             **requested_verb(scope["method"], path, exchange.request),
         )
         if exchange.status is None:
@@ -145,6 +150,10 @@ class ApiLogMiddleware:
                 ip=scope["client"][0] if scope.get("client") else "",
                 request=exchange.request,
                 response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
+                query=scope.get("query_string", b"").decode("latin-1"),
+                ms=ms,
+                agent=agent,
+                whole=exchange.request_bytes == len(exchange.request),
             )
         )
 

@@ -110,10 +110,13 @@
 
   const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
+  // A text is a body as it is.
+  const textOf = (body) => (typeof body === "string" ? body : JSON.stringify(body));
+
   const curl = (method, path, body) => {
     const parts = [`curl -X ${method} ${location.origin}${path}`];
     if (path.startsWith("/v1/")) parts.push(`-H ${quoted(`Authorization: Bearer ${key}`)}`);
-    if (body) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(body))}`);
+    if (body) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(textOf(body))}`);
     return parts.join(" \\\n  ");
   };
 
@@ -144,12 +147,14 @@
     const headers = { Authorization: `Bearer ${key}` };
     if (body) headers["Content-Type"] = "application/json";
     try {
-      const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+      const response = await fetch(path, { method, headers, body: body && textOf(body) });
       answered(response.status, await response.text());
     } catch (error) {
       answered("no answer", String(error));
     }
   };
+
+  globalThis.sandbox = { curl, request };
 
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-request]");
