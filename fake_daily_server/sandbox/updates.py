@@ -14,6 +14,7 @@ from fake_daily_server.sandbox.live_ladder import LiveLadder
 from fake_daily_server.sandbox.phones_panel import phones_panel
 from fake_daily_server.sandbox.rest_log_panel import rest_log_panel
 from fake_daily_server.sandbox.rooms_panel import TARGETS, rooms_panel
+from fake_daily_server.sandbox.triggers_panel import triggers_panel
 from fake_daily_server.sandbox.webhooks_panel import webhooks_panel
 from simulator.test_numbers import TABLE
 
@@ -66,6 +67,7 @@ class _Page:
             "rooms": rooms_panel(rooms),
             "phones": phones_panel(phones, next(iter(uris), ""), daily.network.personas.names),
             "webhooks": webhooks_panel(daily.site.webhooks.webhooks, [*daily.site.webhooks.deliveries]),
+            "triggers": triggers_panel(room.name for room in rooms),
             "rest-log": rest_log_panel(daily.site.api_log.newest_first()),
             "faults": faults_panel(daily.site.clock.ahead),
             "suggestions": options(TARGETS, uris | numbers) + options("numbers", numbers),

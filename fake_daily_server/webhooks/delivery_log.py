@@ -39,6 +39,8 @@ class LoggedAttempt:
     """Why the attempt failed; None if it succeeded."""
     ms: float
     """Time from the request to the response, in ms."""
+    triggered: bool = False
+    """Whether the event was sent by hand, and nothing of the kind has happened."""
     event: WebhookEvent | None = None
     """What was delivered; None for a test request. It is not among the fields for users."""
 

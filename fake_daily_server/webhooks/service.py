@@ -138,15 +138,18 @@ class Webhooks:
             event_type, fields = event
             self.publish(event_type, {**fields, "room": room_name})
 
-    def publish(self, event_type: EventType, fields: Mapping[str, Any]) -> None:
-        """Queue an event for all webhooks subscribed to its type.
+    def publish(
+        self, event_type: EventType, fields: Mapping[str, Any], *, triggered: bool = False
+    ) -> WebhookEvent | None:
+        """Queue an event for all webhooks subscribed to its type, and return it; None if there is no such webhook.
 
-        `fields` are the fields of the payload other than `domain_id` and `timestamp`.
+        `fields` are the fields of the payload; `domain_id` and `timestamp` may be left out. `triggered`: nothing of the
+        kind has happened, somebody sends the event by hand; the records of its requests say so.
         """
         subscribed = [hook for hook in self._store.webhooks if event_type in hook.subscription.event_types]
         if not subscribed:
-            return
-        event = self._factory.make(event_type, fields, self._clock())
+            return None
+        event = replace(self._factory.make(event_type, fields, self._clock()), triggered=triggered)
         late, self._late = self._late, []
         taken = self.faults.take(event_type)
         if taken is None:
@@ -157,6 +160,7 @@ class Webhooks:
             self._queue_faulty(subscribed, event, fault)
         for each in late:
             self._queue(*each)
+        return event
 
     def send_again(self, seq: int) -> str:
         """Queue the event of the delivery `seq` for its webhook once more; return the event's id.
@@ -217,6 +221,7 @@ class Webhooks:
             type=event.type,
             id=event.id,
             attempt=attempt.number,
+            triggered=event.triggered,
             event=event,
         )
         policy = RETRY_POLICIES[subscription.retry_type]
@@ -276,6 +281,8 @@ class Webhooks:
     def _record_request(self, entry: LoggedAttempt, body: bytes, result: PostResult) -> None:
         fields = {name: value for name, value in entry.as_dict().items() if value is not None and name != "seq"}
         sent_at = fields.pop("at")
+        if not entry.triggered:
+            del fields["triggered"]
         payload = json.loads(body).get("payload")
         if payload is not None:
             known = {name: payload[name] for name in ("room", "session_id") if name in payload}
