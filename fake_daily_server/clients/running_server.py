@@ -49,6 +49,11 @@ class RunningServer:
         except ValueError:
             return host == "localhost"
 
+    @property
+    def has_key(self) -> bool:
+        """Whether an API key is known, which `/v1` needs."""
+        return bool(self._headers)
+
     def request(self, method: str, path: str, *, body: Any = None, params: dict[str, Any] | None = None) -> Any:
         """Make a request and return the JSON of its answer. Raises ClickException for any other answer than a 200."""
         import httpx  # noqa: PLC0415  # `--help` answers at once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 Receiver = Literal["webhooks", "clients"]
 
 
+MOST_BYTES = 64 * 1024
+"""The size of the fields of an event, as JSON: they are kept with each of its requests."""
+
+
 def _json(fields: dict[str, Any]) -> dict[str, Any]:
     check_json(fields)
+    if (size := len(json.dumps(fields))) > MOST_BYTES:
+        raise ValueError(f"{size} bytes of JSON are too many; allowed: {MOST_BYTES}")
     return fields
 
 
