@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
@@ -39,15 +38,6 @@ class RunningServer:
             raise click.BadParameter(f"{url!r} is not usable; allowed: a URL such as {DEFAULT_URL}", param_hint="--url")
         self.url = url.rstrip("/").removesuffix("/v1")
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-
-    @property
-    def is_at_loopback(self) -> bool:
-        """Whether the URL names this machine's loopback interface."""
-        host = urllib.parse.urlsplit(self.url).hostname or ""
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
 
     @property
     def has_key(self) -> bool:

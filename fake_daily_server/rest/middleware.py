@@ -18,6 +18,7 @@ from fake_daily_server.rest.requested_verbs import requested_verb
 from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
 from fake_daily_server.values.participants import timestamp
 from fake_daily_server.web.error_answers import answer
+from fake_daily_server.web.page_access import PageAccess
 from simulator.timeline import Timeline
 
 API_PREFIX = "/v1"
@@ -25,6 +26,10 @@ _ERRORS_FROM = 400
 """The first HTTP status of an error."""
 _STATUS_OF_EXCEPTIONS = 500
 """The status of the response that the HTTP server makes of an exception."""
+_CLOSED = (
+    "other machines reach this server, so that the control API and the sandbox need a key: programs send "
+    "'Authorization: Bearer <API key>'; a browser opens the address with a token that daily-sim serve --sandbox prints"
+)
 PUBLIC_PATHS = frozenset({"/v1/openapi.json"})
 """Paths that need no API key."""
 
@@ -159,27 +164,30 @@ class ApiLogMiddleware:
 
 
 class ApiKeyMiddleware:
-    """Refuses calls under `prefixes` without the domain's API key, before anything else of the call is checked.
+    """Refuses calls under /v1 without the domain's API key, before anything else of the call is checked.
 
+    Below the path of `page`, unless it is open, calls need the key or the page's cookie.
     https://docs.daily.co/reference/rest-api#authentication
     """
 
-    def __init__(self, app: ASGIApp, api_key: str, prefixes: tuple[str, ...] = (API_PREFIX,)) -> None:
+    def __init__(self, app: ASGIApp, api_key: str, page: PageAccess) -> None:
         self._app = app
         self._api_key = api_key.encode()
-        self._prefixes = prefixes
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope["headers"]) if self._needs_key(scope) else None
+        refusal: DailyError | None = None
+        if _is_api(scope) and scope["path"] not in PUBLIC_PATHS:
+            refusal = self._refusal(scope["headers"])
+        elif self._is_page_closed(scope) and not self._page.is_opened_by(scope):
+            refusal = self._refusal(scope["headers"]) and WrongApiKey(_CLOSED)
         if refusal is None:
             await self._app(scope, receive, send)
         else:
             await answer(refusal)(scope, receive, send)
 
-    def _needs_key(self, scope: Scope) -> bool:
-        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS:
-            return False
-        return any(_is_below(scope["path"], prefix) for prefix in self._prefixes)
+    def _is_page_closed(self, scope: Scope) -> bool:
+        return scope["type"] == "http" and not self._page.is_open and _is_below(scope["path"], self._page.below)
 
     def _refusal(self, headers: Iterable[tuple[bytes, bytes]]) -> DailyError | None:
         given = next((value for name, value in headers if name == b"authorization"), None)
