@@ -14,6 +14,7 @@ from fake_daily_server.control.records import add_records
 from fake_daily_server.control.rooms import add_rooms
 from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
+from fake_daily_server.control.talk import add_talk
 from fake_daily_server.control.trigger import add_trigger
 from fake_daily_server.sandbox.routes import add_sandbox
 
@@ -44,6 +45,7 @@ def control_router(daily: FakeDaily) -> APIRouter:
     """Build all routes under `/_sim`, and `/_sim/openapi.json`."""
     router = APIRouter(prefix="/_sim", route_class=control_route(daily.timeline))
     add_phones(router, daily)
+    add_talk(router, daily)
     add_rooms(router, daily)
     add_events(router, daily)
     add_records(router, daily)

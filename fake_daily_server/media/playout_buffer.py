@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _RESERVE = 2
 """Frames that must be buffered before the first is read."""
-_MOST_BUFFERED = 10
-"""The most frames in the buffer, 200 ms. One more drops the oldest."""
+MOST_BUFFERED = 10
+"""The most frames in the buffer, 200 ms, unless less is wanted. One more drops the oldest."""
 _MISSES_TO_RESTART = 5
 """Consecutive reads without a frame after which the buffer fills up to the reserve again."""
 _WINDOW = 100
@@ -31,8 +31,10 @@ class PlayoutBuffer:
     since the excess is only delay.
     """
 
-    def __init__(self, counts: LegCounts) -> None:
+    def __init__(self, counts: LegCounts, most: int = MOST_BUFFERED) -> None:
+        """`most` is the number of frames in the buffer beyond which the oldest one is dropped."""
         self._counts = counts
+        self._most = most
         self._underruns = UnderrunCounter(counts)
         self._lock = threading.Lock()
         self._partial = np.zeros(0, np.int16)
@@ -43,7 +45,7 @@ class PlayoutBuffer:
         """Consecutive reads without a frame."""
         self._reads = 0
         """Reads in this window."""
-        self._least_buffered = _MOST_BUFFERED
+        self._least_buffered = most
         """The smallest number of buffered frames in this window."""
 
     def put(self, samples: Frame) -> None:
@@ -53,7 +55,7 @@ class PlayoutBuffer:
             whole = len(joined) // FRAME_SAMPLES
             self._frames.extend(joined[: whole * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES))
             self._partial = joined[whole * FRAME_SAMPLES :]
-            if (excess := len(self._frames) - _MOST_BUFFERED) > 0:
+            if (excess := len(self._frames) - self._most) > 0:
                 del self._frames[:excess]
                 self._counts.overruns += excess if self._playing else 0
 
@@ -86,7 +88,7 @@ class PlayoutBuffer:
 
     def _restart_window(self) -> None:
         self._reads = 0
-        self._least_buffered = _MOST_BUFFERED
+        self._least_buffered = self._most
 
     def _shorten(self) -> None:
         """At the end of a window, drop one frame if the buffer exceeded the reserve at every read."""

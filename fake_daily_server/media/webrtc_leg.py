@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fake_daily_server.media.encoded_audio_track import EncodedAudioTrack
 from fake_daily_server.media.leg import LegCounts
 from fake_daily_server.media.opus_encoder import OpusEncoder, SharedOpusEncoders
-from fake_daily_server.media.playout_buffer import PlayoutBuffer
+from fake_daily_server.media.playout_buffer import MOST_BUFFERED, PlayoutBuffer
 
 if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
@@ -91,9 +91,10 @@ class WebRtcTrackLeg:
 class WebRtcMixLeg:
     """The leg of a client that receives one track with the mix and the playbacks."""
 
-    def __init__(self, track: EncodedAudioTrack) -> None:
+    def __init__(self, track: EncodedAudioTrack, most_buffered: int = MOST_BUFFERED) -> None:
+        """`most_buffered` is the most frames from the client that wait for the mixer."""
         self.counts = LegCounts()
-        self.playout = PlayoutBuffer(self.counts)
+        self.playout = PlayoutBuffer(self.counts, most_buffered)
         """The buffer into which the connection puts the samples from the client's microphone."""
         self.microphone_on = True
         """Whether the client's microphone is on, so that the client is heard."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fake_daily_server.sandbox.faults_panel import faults_panel
 from fake_daily_server.sandbox.forms import options
 from fake_daily_server.sandbox.live_ladder import LiveLadder
+from fake_daily_server.sandbox.new_phone_panel import new_phone_panel
 from fake_daily_server.sandbox.phones_panel import phones_panel
 from fake_daily_server.sandbox.rest_log_panel import rest_log_panel
 from fake_daily_server.sandbox.rooms_panel import TARGETS, rooms_panel
@@ -46,6 +47,7 @@ class _Page:
         self._daily = daily
         self._ladder = LiveLadder()
         self._panels: dict[str, str] = {}
+        self._new_phone = new_phone_panel(daily.network.personas)
 
     def changes(self) -> Iterator[tuple[str, Any]]:
         for name, html in self._drawn().items():
@@ -65,7 +67,8 @@ class _Page:
         uris = {uri: f"room {room.name}" for room in rooms for uri in room.dialin.sip_uris}
         return {
             "rooms": rooms_panel(rooms),
-            "phones": phones_panel(phones, next(iter(uris), ""), daily.network.personas.names),
+            "phones": phones_panel(phones, next(iter(uris), ""), daily.talks),
+            "new-phone": self._new_phone,
             "webhooks": webhooks_panel(daily.site.webhooks.webhooks, [*daily.site.webhooks.deliveries]),
             "triggers": triggers_panel(room.name for room in rooms),
             "rest-log": rest_log_panel(daily.site.api_log.newest_first()),

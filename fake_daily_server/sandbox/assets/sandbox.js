@@ -13,6 +13,7 @@
 
   // What a person has typed, chosen or opened stays when a panel changes.
   const keepsInput = (name, element) =>
+    element.type === "hidden" ||
     !(["value", "checked", "selected"].includes(name) || (name === "open" && element instanceof HTMLDetailsElement));
 
   // --- the ladder ---
@@ -85,18 +86,28 @@
 
   const key = document.querySelector("meta[name=api-key]").content;
 
+  // What is no JSON is sent as it is: the server says what is wrong.
+  const parsed = (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  };
+
   const valueOf = (input) => {
     if (input.dataset.json === "boolean") return input.type === "checkbox" ? input.checked : input.value !== "";
     if (input.value.trim() === "") return undefined;
     if (input.dataset.json === "number") return Number(input.value);
     if (input.dataset.json === "scalar" && /^-?\d+(\.\d+)?$/.test(input.value)) return Number(input.value);
+    if (input.dataset.json === "json") return parsed(input.value);
     if (input.dataset.json === "list") return input.value.trim().split(/\s+/);
     return input.value;
   };
 
   const bodyOf = (form) => {
     const body = {};
-    for (const input of form.querySelectorAll("[name]")) {
+    for (const input of form.querySelectorAll("[name]:enabled")) {
       const value = valueOf(input);
       if (value === undefined) continue;
       const path = input.name.split(".");
@@ -148,9 +159,12 @@
     if (body) headers["Content-Type"] = "application/json";
     try {
       const response = await fetch(path, { method, headers, body: body && textOf(body) });
-      answered(response.status, await response.text());
+      const text = await response.text();
+      answered(response.status, text);
+      return { ok: response.ok, text };
     } catch (error) {
       answered("no answer", String(error));
+      return { ok: false, text: String(error) };
     }
   };
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
+from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
-from tests.interop.browser import test_sandbox
-from tests.interop.browser.test_sandbox import ladder, press
+from tests.interop.browser.sandbox_page import ladder, open_sandbox, press
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import BrowserContext, Page
 
 pytestmark = [pytest.mark.interop("playwright", "chromium"), pytest.mark.asyncio(loop_scope="session")]
-page = test_sandbox.page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
+    await add_first_content(fake_daily)
+    async with open_sandbox(context, fake_daily) as page:
+        yield page
 
 
 async def test_the_sample_of_an_event_is_edited_and_sent_to_the_clients(page: Page, fake_daily: FakeDaily) -> None:

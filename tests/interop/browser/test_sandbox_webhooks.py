@@ -5,20 +5,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
+from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
-from tests.interop.browser import test_sandbox
+from tests.interop.browser.sandbox_page import open_sandbox
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import BrowserContext, Page
 
 pytestmark = [pytest.mark.interop("playwright", "chromium"), pytest.mark.asyncio(loop_scope="session")]
-page = test_sandbox.page
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
+    await add_first_content(fake_daily)
+    async with open_sandbox(context, fake_daily) as page:
+        yield page
 
 
 async def trigger(daily: FakeDaily) -> None:
