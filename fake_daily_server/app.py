@@ -87,7 +87,8 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
     app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowPages, origins=site.settings.allow_origins, file_pages=site.settings.allow_file_pages)
     app.add_middleware(RefuseOtherHosts, names=_host_names(site.settings))
-    for router in (*_api_routers(site), call_machine_router(), start_page_router(lambda: _facts(site), DESCRIBED)):
+    pages = start_page_router(lambda: _facts(site), DESCRIBED, site.page_access.page_at_root)
+    for router in (*_api_routers(site), call_machine_router(), pages):
         app.router.routes += router.routes
     if control is not None:
         app.router.routes.append(Route(f"{CONTROL_PREFIX}/{{path:path}}", control, include_in_schema=False))

@@ -42,6 +42,10 @@ class PageAccess:
         path = "/" if self.at_root else self.page
         return f"{base_url}{path}" if self.is_open else f"{base_url}{path}?{_PARAMETER}={self._token}"
 
+    def page_at_root(self) -> str | None:
+        """The path to which a browser that asks for `/` is sent; None if the start page is there."""
+        return self.page if self.at_root else None
+
     def token_of(self, scope: Scope) -> str | None:
         """The token in the address of a request for the page; None for any other request."""
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in ("/", self.page):

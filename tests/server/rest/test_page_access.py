@@ -140,3 +140,12 @@ async def test_at_a_loopback_address_there_is_no_token() -> None:
     settings = Settings(api_key=KEY)
     site = Site(settings, Timeline(), base_url="http://127.0.0.1", sip_address="127.0.0.1:1")
     assert site.page_access.address("http://127.0.0.1:7880") == "http://127.0.0.1:7880/_sim/sandbox"
+
+
+async def test_at_the_root_the_address_is_short_and_a_reset_keeps_token_and_cookie() -> None:
+    async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
+        access = daily.site.page_access
+        access.at_root = True
+        await daily.reset(ring_timeout=5)
+        assert daily.site.page_access is access
+        assert access.address(daily.url) == f"{daily.url}/"
