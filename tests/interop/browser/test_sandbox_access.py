@@ -65,6 +65,23 @@ async def test_the_token_opens_the_page_and_leaves_its_address(context: BrowserC
     await page.close()
 
 
+async def test_texts_are_copied_where_the_browser_has_no_clipboard_for_pages(
+    context: BrowserContext, address: str
+) -> None:
+    page = await context.new_page()
+    page.set_default_timeout(WITHIN_MS)
+    # so it is at an address that is no loopback one, without TLS
+    await page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined })")
+    await page.goto(address)
+    room = page.get_by_role("article", name="room demo")
+    await room.get_by_role("button", name="copy room URL").click()
+    await page.get_by_text("copied", exact=True).wait_for()
+    await room.get_by_label("or SIP URI").press("Control+v")
+    url = await room.get_by_role("listitem").first.locator("code").text_content()
+    assert await room.get_by_label("or SIP URI").input_value() == url
+    await page.close()
+
+
 async def test_another_browser_needs_the_token(context: BrowserContext, address: str) -> None:
     page = await context.new_page()
     for url, said in (
