@@ -180,7 +180,9 @@ class ApiKeyMiddleware:
         if _is_api(scope) and scope["path"] not in PUBLIC_PATHS:
             refusal = self._refusal(scope["headers"])
         elif self._is_page_closed(scope) and not self._page.is_opened_by(scope):
-            refusal = self._refusal(scope["headers"]) and WrongApiKey(_CLOSED)
+            refusal = self._refusal(scope["headers"])
+            if isinstance(refusal, BadAuthorizationHeader):
+                refusal = WrongApiKey(_CLOSED)
         if refusal is None:
             await self._app(scope, receive, send)
         else:

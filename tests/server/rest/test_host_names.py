@@ -33,7 +33,9 @@ async def test_own_names_and_addresses_are_served(side: DailySide, host: str) ->
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-@pytest.mark.parametrize("path", ["/v1/rooms", "/_sim/timeline", "/demo", "/"])
+@pytest.mark.parametrize(
+    "path", ["/v1/rooms", "/_sim/timeline", "/_sim/sandbox?token=x", "/demo", "/", "/?token=x", "/docs/start"]
+)
 async def test_other_names_are_refused_at_every_path(side: DailySide, host: str, path: str) -> None:
     side.room()
     answer = await side.api.get(f"{side.url}{path}", headers={"Host": host})

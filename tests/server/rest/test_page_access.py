@@ -68,7 +68,7 @@ async def test_without_token_cookie_or_key_a_sentence_says_the_way_out(reached: 
         assert "Authorization: Bearer <API key>" in answer.json()["info"]
         assert "daily-sim serve --sandbox prints" in answer.json()["info"]
     wrong = await reached.http.get(FILE, headers={"Authorization": "Bearer wrong"})
-    assert wrong.status_code == 401
+    assert (wrong.status_code, wrong.json()["info"]) == (401, "the API key is not the one of this server's domain")
     assert (await reached.http.get(FILE, headers={"Authorization": f"Bearer {KEY}"})).status_code == 200
 
 
