@@ -108,7 +108,8 @@ class Phone:
         self._awaited = 0
         """Number of incoming calls that `wait_for_call` has returned, or will not return any more."""
         self._dialling: set[_Dialling] = set()
-        self._impairment: PhoneImpairment | None = None
+        self.impairment: PhoneImpairment | None = None
+        """The impairment of its current and future calls; None without one."""
 
     def __repr__(self) -> str:
         return f"<phone {self.name} {self.uri}: {len(self.calls)} calls>"
@@ -291,7 +292,7 @@ class Phone:
     def _apply_impairment(self, impairment: PhoneImpairment | None) -> None:
         if self._network.relay is None:
             raise ConfigurationError("rtp_relay", False, "True, because the relay impairs the packets")
-        self._impairment = impairment
+        self.impairment = impairment
         for call in self.calls:
             if call.ended is None:
                 call.apply_impairment(impairment or PhoneImpairment(Faults()))
@@ -314,8 +315,8 @@ class Phone:
         added.replace_answer_headers = self._network.front_door.answer_headers.replace
         added.expect_second_answer = self._network.front_door.second_answers.expect
         self.calls.append(added)
-        if self._impairment is not None:
-            added.apply_impairment(self._impairment)
+        if self.impairment is not None:
+            added.apply_impairment(self.impairment)
         return added
 
     def _on_incoming(self, worker: LeasedWorker, call: Call, incoming: messages.Incoming) -> None:

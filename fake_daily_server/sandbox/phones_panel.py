@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
+from typing import get_args
 
 from fake_daily_server.media.phone_talks import PhoneTalks
 from fake_daily_server.sandbox.call_actions import call_actions
 from fake_daily_server.sandbox.forms import Field, form
+from fake_daily_server.sandbox.model_fields import fields_of
 from fake_daily_server.sandbox.rooms_panel import TARGETS
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
+from simulator.relay.faults import Direction, FaultFields
 
 _SHOWN_CALLS = 3
+_IMPAIRMENT = (
+    *(replace(field, value="0.2") if field.name == "loss" else field for field in fields_of(FaultFields)),
+    Field("direction", "direction", "both", choices=get_args(Direction)),
+    Field("seed", "seed", default="0"),
+)
+"""The fields of `POST /_sim/phones/{id}/impair`."""
 
 
 def phones_panel(phones: Iterable[Phone], first_target: str, talks: PhoneTalks) -> str:
@@ -38,15 +48,21 @@ def _phone(phone: Phone, first_target: str, talks: PhoneTalks) -> str:
         actions += form(f"{identity}-dial", f"POST {path}/dial", button, to)
     return (
         f'<article id="{escape(identity)}" aria-label="phone {escape(phone.name)}"><h3>{escape(phone.name)}'
-        f"<small>{escape(phone.number or phone.uri)}</small></h3>"
+        f"<small>{escape(phone.number or phone.uri)}{_impairment(phone)}</small></h3>"
         f"<ul>{''.join(_call(call) for call in shown)}</ul>"
         f"{actions}"
         '<details class="new"><summary>Network and removal</summary><div class="actions">'
-        + form(f"{identity}-impair", f"POST {path}/impair", "lose RTP", Field("loss", "share", "0.2", "number"))
-        + form(f"{identity}-recover", f"POST {path}/recover", "no loss")
+        + form(f"{identity}-impair", f"POST {path}/impair", "impair RTP", *_IMPAIRMENT)
+        + form(f"{identity}-recover", f"POST {path}/recover", "recover")
         + form(f"{identity}-remove", f"DELETE {path}", "remove phone")
         + "</div></details></article>"
     )
+
+
+def _impairment(phone: Phone) -> str:
+    if phone.impairment is None:
+        return ""
+    return escape(f" · RTP {phone.impairment.direction}: {phone.impairment.faults}")
 
 
 def _call(call: PhoneCall) -> str:

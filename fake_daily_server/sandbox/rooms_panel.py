@@ -81,7 +81,13 @@ def _participant(identity: str, path: str, who: Participant, present: Iterable[P
     if who.participant_type is not None:
         session = Field("sessionId", "", who.session_id, fixed=True)
         digits = Field("tones", "digits", "1#")
-        actions = form(f"{identity}-{who.session_id}-dtmf", f"POST {path}/dialOut/sendDTMF", "send", session, digits)
+        to = Field("toEndPoint", "to", suggestions=TARGETS)
+        mine = f"{identity}-{who.session_id}"
+        actions = (
+            form(f"{mine}-dtmf", f"POST {path}/dialOut/sendDTMF", "send", session, digits)
+            + form(f"{mine}-transfer", f"POST {path}/sipCallTransfer", "transfer", session, to)
+            + form(f"{mine}-refer", f"POST {path}/sipRefer", "refer", session, to)
+        )
     actions += form(
         f"{identity}-{who.session_id}-eject",
         f"POST {path}/eject",
