@@ -15,6 +15,7 @@ from fake_daily_server.control.rooms import add_rooms
 from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
 from fake_daily_server.control.talk import add_talk
+from fake_daily_server.control.trigger import add_trigger
 from fake_daily_server.sandbox.routes import add_sandbox
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def control_router(daily: FakeDaily) -> APIRouter:
     add_events(router, daily)
     add_records(router, daily)
     add_server(router, daily)
+    add_trigger(router, daily)
     add_sandbox(router, daily)
 
     @router.get("/openapi.json", include_in_schema=False)

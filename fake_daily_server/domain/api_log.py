@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -29,6 +30,20 @@ class ApiLogEntry:
     request: bytes = b""
     response: bytes = b""
     id: str = field(default_factory=new_uuid)
+    query: str = ""
+    """The query of an API call, without `?`. This field and those below are not among the fields for users."""
+    ms: float = 0.0
+    """How long the call took."""
+    agent: str = ""
+    """The User-Agent header of an API call."""
+    whole: bool = True
+    """Whether `request` is the whole body, and not its first MAX_BODY_BYTES."""
+
+    @property
+    def path(self) -> str:
+        """The path of an API call as it was sent, with its query."""
+        path = urllib.parse.quote(self.url, safe="/:@!$&'()*+,;=~")
+        return f"{path}?{self.query}" if self.query else path
 
     def as_dict(self, domain_id: str) -> dict[str, Any]:
         """The object that `GET /logs/api` returns. `userId` is the domain's id, since there is only one account."""

@@ -14,8 +14,10 @@ _ABOUT_CALLS = ("dialout-", "dialin-", "dtmf-event", "participant-joined", "part
 def recording_of(records: Collection[Record]) -> list[Recorded] | None:
     """The recording of a timeline; None if a story cannot repeat it.
 
-    That is so if it has transfers, callers who were in no room yet, or calls in more than one room.
+    That is so if it has transfers, callers who were in no room yet, or calls in more than one room. Events that were
+    sent by hand are left out.
     """
+    records = [record for record in records if not record.fields.get("triggered")]
     rooms = {
         record.fields.get("room")
         for record in records

@@ -13,7 +13,9 @@ from fake_daily_server.sandbox.forms import options
 from fake_daily_server.sandbox.live_ladder import LiveLadder
 from fake_daily_server.sandbox.new_phone_panel import new_phone_panel
 from fake_daily_server.sandbox.phones_panel import phones_panel
+from fake_daily_server.sandbox.rest_log_panel import rest_log_panel
 from fake_daily_server.sandbox.rooms_panel import TARGETS, rooms_panel
+from fake_daily_server.sandbox.triggers_panel import triggers_panel
 from fake_daily_server.sandbox.webhooks_panel import webhooks_panel
 from simulator.test_numbers import TABLE
 
@@ -68,6 +70,8 @@ class _Page:
             "phones": phones_panel(phones, next(iter(uris), ""), daily.talks),
             "new-phone": self._new_phone,
             "webhooks": webhooks_panel(daily.site.webhooks.webhooks, [*daily.site.webhooks.deliveries]),
+            "triggers": triggers_panel(room.name for room in rooms),
+            "rest-log": rest_log_panel(daily.site.api_log.newest_first()),
             "faults": faults_panel(daily.site.clock.ahead),
             "suggestions": options(TARGETS, uris | numbers) + options("numbers", numbers),
         }

@@ -53,6 +53,7 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "/_sim/reset": {"settings": {"ring_timeout": 5}},
     "/_sim/capture": {"path": "calls.pcapng"},
     "/_sim/phones/{phone_id}/record": {"path": "heard.wav"},
+    "/_sim/trigger": {"event": "meeting.started", "fields": {"meeting_id": "x"}},
 }
 LONGEST_MS, LONGEST_S, MOST_DIGITS = 30, 0.05, 2
 

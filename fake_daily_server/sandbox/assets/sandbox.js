@@ -121,10 +121,13 @@
 
   const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
+  // A text is a body as it is.
+  const textOf = (body) => (typeof body === "string" ? body : JSON.stringify(body));
+
   const curl = (method, path, body) => {
     const parts = [`curl -X ${method} ${location.origin}${path}`];
     if (path.startsWith("/v1/")) parts.push(`-H ${quoted(`Authorization: Bearer ${key}`)}`);
-    if (body) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(body))}`);
+    if (body) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(textOf(body))}`);
     return parts.join(" \\\n  ");
   };
 
@@ -155,7 +158,7 @@
     const headers = { Authorization: `Bearer ${key}` };
     if (body) headers["Content-Type"] = "application/json";
     try {
-      const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+      const response = await fetch(path, { method, headers, body: body && textOf(body) });
       const text = await response.text();
       answered(response.status, text);
       return { ok: response.ok, text };

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_daily_server.server import FakeDaily
-from tests.interop.browser.sandbox_page import open_sandbox, press
+from tests.interop.browser.sandbox_page import press, sandbox_page
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
@@ -22,7 +22,7 @@ async def test_a_room_shows_who_hears_whom_and_its_session_can_be_ended(
     host = await fake_daily.join(room, user_name="host")
     phone = await fake_daily.network.phone("+12065550101")
     await (await phone.dial(room.sip_uris[0])).wait_answered()
-    async with open_sandbox(context, fake_daily) as page:
+    async with sandbox_page(context, fake_daily, add=False) as page:
         article = page.get_by_role("article", name="room demo")
         people = article.get_by_role("list", name="participants").get_by_role("listitem")
         callers, hosts = people.filter(has_text="sip-dial-in"), people.filter(has_text="client")
