@@ -101,7 +101,7 @@ class OfferedConnection:
                 lost = "the connection was lost"
                 self._end(lost if self._is_connected.is_set() else f"ICE found no path to the browser; {HINT}")
             case "closed":
-                self._end("the browser has closed the connection")
+                self._end("the browser has closed the connection, or has vanished")
 
     def _end(self, reason: str) -> None:
         if not self._ended:

@@ -135,22 +135,11 @@ async def test_a_dial_out_to_a_full_phone_says_that_it_is_full(
         await daily_client.wait_for("dialout-answered", within=0.1)
 
 
-async def test_calls_of_different_workers_are_connected(phone_network: Network) -> None:
-    agent, caller = (
-        await phone_network.phone("+12065550101"),
-        await phone_network.phone("+12065550102", refers="follow"),
-    )
-    exchange = await phone_network.phone(EXCHANGE, lines=8)
-    calls = [await exchange.dial(number) for number in ("+12065550101", "+12065550102")]
-    for call in calls:
-        await call.wait_answered()
-    with_agent, with_caller = calls
-    assert pid_of(with_agent) != pid_of(with_caller)
-    await with_caller.transfer_to_call(with_agent)
-    await with_agent.wait_for_end()
-    await caller.calls[-1].hum(440)
-    await agent.calls[-1].expect_tone(440)
-    with pytest.raises(ConfigurationError, match="another answered call of '\\+12065550150'"):
-        await with_caller.transfer_to_call(agent.calls[-1])
-    with pytest.raises(ConfigurationError, match="another answered call"):
-        await with_caller.transfer_to_call(with_agent)
+async def test_a_call_is_transferred_to_an_answered_call_of_its_own_phone_only(phone_network: Network) -> None:
+    exchange, ann = await phone_network.phone(EXCHANGE), await phone_network.phone("+12065550101")
+    await phone_network.phone("+12065550102", calls="wait")
+    call, ringing = await exchange.dial("+12065550101"), await exchange.dial("+12065550102")
+    await call.wait_answered()
+    for other in (call, ringing, ann.calls[-1]):
+        with pytest.raises(ConfigurationError, match="another answered call of '\\+12065550150'"):
+            await call.transfer_to_call(other)

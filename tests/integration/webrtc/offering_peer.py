@@ -58,6 +58,12 @@ class OfferingPeer:
                 self._news.clear()
                 await self._news.wait()
 
+    def vanish(self) -> None:
+        """Close the sockets without a word, as when the browser dies."""
+        for transceiver in self.connection.getTransceivers():
+            for protocol in transceiver.receiver.transport.transport._connection._protocols:
+                protocol.transport.close()
+
     async def next_second(self) -> Pcm:
         """The next second of sound, after 0.3 s that may still be older."""
         begin = len(self.pieces)

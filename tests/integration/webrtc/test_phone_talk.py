@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aioice.ice
 import pytest
 
 from fake_daily_server.server import FakeDaily
@@ -14,6 +15,9 @@ from tests.integration.webrtc.offering_peer import OfferingPeer
 from tests.integration.webrtc.peer import Tone
 
 ANN, BEN = "+12065550142", "+12065550143"
+
+
+GONE = "the browser has closed the connection, or has vanished"
 
 
 class Calling:
@@ -99,10 +103,19 @@ async def test_the_end_of_the_call_closes_the_connection(calling: Calling) -> No
 async def test_a_browser_that_closes_the_connection_leaves_the_call(calling: Calling) -> None:
     async with calling.browser():
         pass
-    await calling.disconnected("the browser has closed the connection")
+    await calling.disconnected(GONE)
     assert calling.ann_call.state == "answered"
     async with calling.browser(hz=900):
         await calling.ben_call.expect_tone(900)
+
+
+async def test_a_browser_that_vanishes_leaves_the_call(calling: Calling, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.2)  # 5 s, six times (RFC 7675)
+    async with calling.browser(hz=700) as browser:
+        await calling.ben_call.expect_tone(700)
+        browser.vanish()
+        await calling.disconnected(GONE)
+    assert calling.ann_call.state == "answered"
 
 
 async def test_a_reset_ends_all_talks(calling: Calling) -> None:
