@@ -15,7 +15,7 @@ from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
 from simulator.call_waits import CallWaits
 from simulator.dtmf import PAUSE_MS, check_digits
-from simulator.errors import CallError, ExpectationFailed
+from simulator.errors import CallError, ConfigurationError, ExpectationFailed
 from simulator.header_fields import HeaderFields, header_fields
 from simulator.network_audio import NetworkAudio
 from simulator.numbers import check_number
@@ -206,7 +206,12 @@ class PhoneCall(CallWaits, RelayedCall, SoundVerbs, PersonaCall, VideoCall):
 
     @on_owner_loop
     async def transfer_to_call(self, other: PhoneCall) -> None:
-        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7)."""
+        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7).
+
+        Raises ConfigurationError unless the other one is an answered call of the same phone.
+        """
+        if other is self or other._spec is not self._spec or other.state != "answered":
+            raise ConfigurationError("other", other, f"another answered call of {self.phone!r}")
         self._timeline.record("transfers", to=other.remote, replaces=other.sip_call_id)
         await self._call.transfer_replacing(other._call)
 

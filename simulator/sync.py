@@ -172,7 +172,10 @@ class SyncPhoneCall:
         self._owner_loop.blocking_call(self.handle.transfer(to))
 
     def transfer_to_call(self, other: SyncPhoneCall) -> None:
-        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7)."""
+        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7).
+
+        Raises ConfigurationError unless the other one is an answered call of the same phone.
+        """
         self._owner_loop.blocking_call(self.handle.transfer_to_call(other.handle))
 
     def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
@@ -574,9 +577,9 @@ class SyncNetwork:
         """
         return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec, personas=personas)))
 
-    def give_workers(self, phone: Phone, count: int) -> None:
+    def give_workers(self, phone: SyncPhone, count: int) -> None:
         """Give a phone so many workers more, in the background."""
-        self.handle.give_workers(phone, count)
+        self.handle.give_workers(phone.handle, count)
 
     def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""

@@ -10,6 +10,7 @@ from typing import Any
 from aiortc import MediaStreamTrack, RTCSessionDescription
 
 from fake_daily_server.media.encoded_audio_track import EncodedAudioTrack
+from fake_daily_server.media.playout_buffer import PlayoutLimits
 from fake_daily_server.media.webrtc_ice import loopback_ice, uses_loopback_only
 from fake_daily_server.media.webrtc_leg import WebRtcMixLeg
 from fake_daily_server.media.webrtc_peer import (
@@ -22,8 +23,8 @@ from fake_daily_server.media.webrtc_peer import (
     use_opus,
 )
 
-_MOST_BUFFERED = 5
-"""The most frames from the browser that wait to be sent, 100 ms: what comes later than that is of no use to a talk."""
+_LIMITS = PlayoutLimits(reserve=1, most=5, window=50)
+"""A person who talks notices delay sooner than a frame that is lost: what comes more than 100 ms late is of no use."""
 
 logger = logging.getLogger("fake_daily_server.media")
 
@@ -34,7 +35,7 @@ class OfferedConnection:
     def __init__(self, on_ended: Callable[[str], None]) -> None:
         self._connection = new_peer_connection()
         track = EncodedAudioTrack()
-        self.leg = WebRtcMixLeg(track, _MOST_BUFFERED)
+        self.leg = WebRtcMixLeg(track, _LIMITS)
         """The sound from the browser, and that to it."""
         self._on_ended = on_ended
         self._tasks: set[asyncio.Task[None]] = set()

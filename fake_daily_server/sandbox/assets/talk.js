@@ -8,6 +8,8 @@
   // The talks of this page, by Call-ID.
   const talks = new Map();
 
+  const LOST = "The microphone is not connected any more; the messages below say why.";
+
   const say = (text, failed = false) => {
     status.textContent = text;
     status.classList.toggle("failed", failed);
@@ -49,7 +51,8 @@
       talk.speaker.play().catch((error) => say(`the browser does not play the call: ${error.message}`, true));
     });
     connection.addEventListener("connectionstatechange", () => {
-      if (connection.connectionState === "failed") end(call, "The connection of the microphone was lost.", true);
+      talk.connected ||= connection.connectionState === "connected";
+      if (connection.connectionState === "failed") end(call, LOST, true);
     });
     await connection.setLocalDescription(await connection.createOffer());
     await gathered(connection);
@@ -84,7 +87,7 @@
   new MutationObserver(() => {
     for (const [call, talk] of talks) {
       const shown = phones.querySelector(`[data-talked="${CSS.escape(call)}"]`) !== null;
-      if (talk.seen && !shown) end(call, "");
+      if (talk.seen && !shown) end(call, talk.connected ? "" : LOST, !talk.connected);
       talk.seen = shown;
     }
   }).observe(phones, { childList: true, subtree: true, attributes: true });

@@ -79,6 +79,19 @@ async def test_the_death_of_a_worker_ends_its_calls_only(phone_network: Network)
     assert len(workers_of(exchange)) == 8
 
 
+async def test_a_call_is_transferred_to_another_one_in_another_process(phone_network: Network) -> None:
+    desk = await phone_network.phone(EXCHANGE, lines=8)
+    await phone_network.phone("+12065550101", refers="follow")
+    bob = await phone_network.phone("+12065550102")
+    to_ann, to_bob = await desk.dial("+12065550101"), await desk.dial("+12065550102")
+    await asyncio.gather(to_ann.wait_answered(), to_bob.wait_answered())
+    assert pid_of(to_ann) != pid_of(to_bob)
+    await to_ann.transfer_to_call(to_bob)
+    await to_bob.wait_for_end()
+    (moved,) = [call for call in bob.calls if call.state != "ended"]
+    assert moved.replaces_another
+
+
 async def test_more_workers_than_the_network_has_are_refused_and_none_is_taken() -> None:
     async with Network(most_phones=3, warm_phones=0) as network:
         await network.phone("+12065550101")
@@ -120,3 +133,24 @@ async def test_a_dial_out_to_a_full_phone_says_that_it_is_full(
     await daily_client.wait_for("dialout-error")
     with pytest.raises(ExpectationFailed, match=r"486 Busy Here.*in use \(lines\)"):
         await daily_client.wait_for("dialout-answered", within=0.1)
+
+
+async def test_calls_of_different_workers_are_connected(phone_network: Network) -> None:
+    agent, caller = (
+        await phone_network.phone("+12065550101"),
+        await phone_network.phone("+12065550102", refers="follow"),
+    )
+    exchange = await phone_network.phone(EXCHANGE, lines=8)
+    calls = [await exchange.dial(number) for number in ("+12065550101", "+12065550102")]
+    for call in calls:
+        await call.wait_answered()
+    with_agent, with_caller = calls
+    assert pid_of(with_agent) != pid_of(with_caller)
+    await with_caller.transfer_to_call(with_agent)
+    await with_agent.wait_for_end()
+    await caller.calls[-1].hum(440)
+    await agent.calls[-1].expect_tone(440)
+    with pytest.raises(ConfigurationError, match="another answered call of '\\+12065550150'"):
+        await with_caller.transfer_to_call(agent.calls[-1])
+    with pytest.raises(ConfigurationError, match="another answered call"):
+        await with_caller.transfer_to_call(with_agent)

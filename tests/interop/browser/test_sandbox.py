@@ -17,7 +17,7 @@ import pytest_asyncio
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
-from tests.interop.browser.sandbox_page import WITHIN_MS, ladder, open_sandbox, phone, press
+from tests.interop.browser.sandbox_page import WITHIN_MS, ladder, phone, press, sandbox_page
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
@@ -29,8 +29,7 @@ ARTIFACTS = os.environ.get("DAILY_SIM_ARTIFACTS")
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
-    await add_first_content(fake_daily)
-    async with open_sandbox(context, fake_daily) as page:
+    async with sandbox_page(context, fake_daily) as page:
         yield page
 
 

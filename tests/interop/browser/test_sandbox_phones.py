@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
-from tests.interop.browser.sandbox_page import ladder, open_sandbox, phone, press
+from tests.interop.browser.sandbox_page import ladder, phone, press, sandbox_page
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
@@ -23,8 +22,7 @@ pytestmark = [pytest.mark.interop("playwright", "chromium"), pytest.mark.asyncio
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
-    await add_first_content(fake_daily)
-    async with open_sandbox(context, fake_daily) as page:
+    async with sandbox_page(context, fake_daily) as page:
         yield page
 
 

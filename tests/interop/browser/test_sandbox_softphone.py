@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
 from tests.interop import baresip
 from tests.interop.baresip import TONE_HZ
-from tests.interop.browser.sandbox_page import ladder, open_sandbox, phone, press
+from tests.interop.browser.sandbox_page import ladder, phone, press, sandbox_page
 from tests.interop.program import Programs
 
 if TYPE_CHECKING:
@@ -25,8 +24,7 @@ WITHIN_S = 20
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
-    await add_first_content(fake_daily)
-    async with open_sandbox(context, fake_daily) as page:
+    async with sandbox_page(context, fake_daily) as page:
         yield page
 
 

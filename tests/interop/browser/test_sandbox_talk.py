@@ -11,12 +11,11 @@ import pytest
 import pytest_asyncio
 
 from fake_daily_server.clients.playwright import CHROMIUM_ARGS
-from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from tests.interop.browser import chromium
-from tests.interop.browser.sandbox_page import WITHIN_MS, open_sandbox, phone, press
+from tests.interop.browser.sandbox_page import WITHIN_MS, ladder, phone, press, sandbox_page
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page, Playwright
@@ -57,10 +56,9 @@ async def speaking_browser(playwright: Playwright, tmp_path: Path) -> AsyncItera
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(speaking_browser: Browser, fake_daily: FakeDaily) -> AsyncIterator[Page]:
-    await add_first_content(fake_daily)
     async with await speaking_browser.new_context(permissions=["microphone"]) as context:
         await context.add_init_script(KEEPS_CONNECTIONS)
-        async with open_sandbox(context, fake_daily) as page:
+        async with sandbox_page(context, fake_daily) as page:
             yield page
 
 
@@ -109,13 +107,24 @@ async def test_the_end_of_the_call_frees_the_microphone(page: Page) -> None:
     await page.wait_for_function("() => window.connections.at(-1).connectionState === 'closed'")
 
 
+async def test_a_page_that_is_closed_leaves_the_call(page: Page, fake_daily: FakeDaily) -> None:
+    await in_the_room(page)
+    other = await page.context.new_page()
+    await other.goto(f"{fake_daily.url}/_sim/sandbox")
+    await phone(other, "Ann").get_by_text("microphone connected").wait_for(timeout=WITHIN_MS)
+    await page.goto("about:blank")
+    await phone(other, "Ann").get_by_role("button", name="talk", exact=True).wait_for(timeout=WITHIN_MS)
+    assert await phone(other, "Ann").get_by_text("answered").count() == 1
+    await ladder(other).get_by_text(re.compile("disconnects the microphone")).first.wait_for(timeout=WITHIN_MS)
+    await other.close()
+
+
 async def test_a_refused_microphone_is_said(speaking_browser: Browser, fake_daily: FakeDaily) -> None:
-    await add_first_content(fake_daily)
     async with await speaking_browser.new_context() as context:
         await context.add_init_script(
             "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('Permission denied'); };"
         )
-        async with open_sandbox(context, fake_daily) as page:
+        async with sandbox_page(context, fake_daily) as page:
             await press(phone(page, "Ann"), "call")
             await press(phone(page, "Ann"), "talk")
             await page.get_by_text("No microphone for Ann: Permission denied").wait_for(timeout=WITHIN_MS)
