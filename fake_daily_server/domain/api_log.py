@@ -37,7 +37,7 @@ class ApiLogEntry:
     agent: str = ""
     """The User-Agent header of an API call."""
     whole: bool = True
-    """Whether `request` is the whole body, and not its first MAX_BODY_BYTES."""
+    """Whether `request` is the whole body: it is not when it was longer, or when the call was refused before."""
 
     @property
     def path(self) -> str:

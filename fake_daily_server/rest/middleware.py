@@ -57,7 +57,9 @@ class _Exchange:
         """The status of the response; None as long as none has begun."""
         self.request = b""
         self.request_bytes = 0
-        """The length of the whole request body as far as it was read; of a longer one, `request` is the beginning."""
+        """The length of the request body as far as it was read; of a longer one, `request` is the beginning."""
+        self.request_ended = False
+        """Whether the request body was read to its end."""
         self.response = b""
 
     @property
@@ -79,6 +81,7 @@ class _Exchange:
             body = message.get("body", b"")
             self.request += body[: MAX_BODY_BYTES - len(self.request)]
             self.request_bytes += len(body)
+            self.request_ended = not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
@@ -95,6 +98,13 @@ class _Exchange:
         on_end, self._on_end = self._on_end, None
         if on_end is not None:
             on_end(self)
+
+
+def _has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request says that it has a body (RFC 9112 §6)."""
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip() != b"0") for name, value in headers
+    )
 
 
 def _user_agent(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -158,7 +168,8 @@ class ApiLogMiddleware:
                 query=scope.get("query_string", b"").decode("latin-1"),
                 ms=ms,
                 agent=agent,
-                whole=exchange.request_bytes == len(exchange.request),
+                whole=exchange.request_bytes == len(exchange.request)
+                and (exchange.request_ended or not _has_body(scope["headers"])),
             )
         )
 

@@ -11,7 +11,7 @@ from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLogEntry
 
 MOST_SHOWN = 30
 _ERRORS_FROM = 400
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 def rest_log_panel(newest_first: Iterable[ApiLogEntry]) -> str:
@@ -29,7 +29,8 @@ def _entry(entry: ApiLogEntry) -> str:
         '<button type="button" data-rest="edit">edit and send again</button>'
         '<button type="button" data-rest="copy">copy as curl</button></div>'
         if body is not None
-        else f"<p>Of its body, {MAX_BODY_BYTES} bytes of text are kept at most, so that it cannot be sent again.</p>"
+        else f"<p>It cannot be sent again: of its body, at most {MAX_BODY_BYTES} bytes of text are kept, "
+        "and nothing if it was refused before the body was read.</p>"
     )
     return (
         f'<li id="{identity}"><details{refused} data-method="{escape(entry.method)}" data-path="{path}">'

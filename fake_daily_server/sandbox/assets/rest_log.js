@@ -10,6 +10,10 @@
     body: entry.querySelector(".sent")?.textContent,
   });
 
+  // Browsers send no body with these.
+  const send = ({ method, path, body }) =>
+    globalThis.sandbox.request(method, path, ["GET", "HEAD"].includes(method) || !body ? undefined : body);
+
   const indented = (text) => {
     try {
       return JSON.stringify(JSON.parse(text), null, 2);
@@ -37,7 +41,7 @@
     const button = event.target.closest("button[data-rest]");
     if (!button) return;
     const parts = partsOf(button.closest("[data-path]"));
-    if (button.dataset.rest === "replay") globalThis.sandbox.request(parts.method, parts.path, parts.body);
+    if (button.dataset.rest === "replay") send(parts);
     if (button.dataset.rest === "edit") edit(parts);
     if (button.dataset.rest === "copy") copy(button, parts);
   });
@@ -45,8 +49,6 @@
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "rest-editor") return;
     event.preventDefault();
-    const method = byId("rest-method").value;
-    const body = byId("rest-body").value.trim();
-    globalThis.sandbox.request(method, byId("rest-path").value, method === "GET" || !body ? undefined : body);
+    send({ method: byId("rest-method").value, path: byId("rest-path").value, body: byId("rest-body").value.trim() });
   });
 })();

@@ -10,7 +10,6 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
 from tests.interop.browser.sandbox_page import press, sandbox_page
 
@@ -22,8 +21,7 @@ pytestmark = [pytest.mark.interop("playwright", "chromium", "curl"), pytest.mark
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
-    await add_first_content(fake_daily)
-    async with sandbox_page(context, fake_daily, add=False) as page:
+    async with sandbox_page(context, fake_daily) as page:
         yield page
 
 

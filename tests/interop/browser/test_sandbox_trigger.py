@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
 from tests.interop.browser.sandbox_page import ladder, press, sandbox_page
 
@@ -21,8 +20,7 @@ pytestmark = [pytest.mark.interop("playwright", "chromium"), pytest.mark.asyncio
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
-    await add_first_content(fake_daily)
-    async with sandbox_page(context, fake_daily, add=False) as page:
+    async with sandbox_page(context, fake_daily) as page:
         yield page
 
 

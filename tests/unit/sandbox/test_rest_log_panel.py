@@ -42,7 +42,7 @@ def test_the_path_is_as_it_was_sent() -> None:
 def test_what_is_not_known_whole_cannot_be_sent_again() -> None:
     for unknown in (entry(whole=False, request=b"{"), entry(request=b"\xff")):
         html = rest_log_panel([unknown])
-        assert "cannot be sent again" in html
+        assert "It cannot be sent again" in html
         assert "data-rest" not in html
 
 
