@@ -111,6 +111,11 @@ class Timeline:
         return monotonic - self._began
 
     @property
+    def first_seq(self) -> int:
+        """`seq` of the oldest record that is kept, or that the next one will have if there is none."""
+        return self._first
+
+    @property
     def last_seq(self) -> int:
         """`seq` of the newest record; 0 before the first one."""
         return self._first + len(self._records) - 1

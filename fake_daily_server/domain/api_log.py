@@ -29,6 +29,8 @@ class ApiLogEntry:
     request: bytes = b""
     response: bytes = b""
     id: str = field(default_factory=new_uuid)
+    record: int = 0
+    """`seq` of the timeline's record of the call; 0 if there is none."""
 
     def as_dict(self, domain_id: str) -> dict[str, Any]:
         """The object that `GET /logs/api` returns. `userId` is the domain's id, since there is only one account."""
@@ -60,6 +62,10 @@ class ApiLog:
     def newest_first(self) -> list[ApiLogEntry]:
         """All entries, newest first."""
         return list(reversed(self._entries))
+
+    def request_of(self, record: int) -> bytes:
+        """The body of the call of which the timeline has the record with this `seq`; empty if none is kept."""
+        return next((entry.request for entry in self._entries if entry.record == record), b"")
 
     def clear(self) -> None:
         """Remove all entries."""

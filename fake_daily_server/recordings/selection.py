@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,17 +19,14 @@ class Selection:
     widened: int
 
 
-def select(records: Collection[Record], first: int, last: int, call_ids: Collection[str] = ()) -> Selection:
-    """The calls with a record whose `seq` is `first` to `last`, both included; of `call_ids` (Call-IDs) only, if given.
+def select(records: Collection[Record], seqs: Container[int], call_ids: Iterable[str] = ()) -> Selection:
+    """The calls with a record whose `seq` is one of these, and those with one of these Call-IDs or session ids.
 
     A transfer joins two calls into one. The records about SIP endpoints that become ready belong to each selection.
     """
     calls = _calls(records)
-    touched = {
-        name
-        for name in map(calls.of, (record for record in records if first <= record.seq <= last))
-        if name and (not call_ids or calls.has_any_of(name, call_ids))
-    }
+    in_part = {name for record in records if record.seq in seqs and (name := calls.of(record)) is not None}
+    touched = in_part | {name for each in call_ids if (name := calls.named(each)) is not None}
     rooms = {record.fields.get("room") for record in records if calls.of(record) in touched}
     chosen = [record for record in records if calls.of(record) in touched]
     end = max((record.seq for record in chosen), default=0)
@@ -38,9 +35,9 @@ def select(records: Collection[Record], first: int, last: int, call_ids: Collect
         for record in records
         if action_of(record) == "dialin-ready" and record.fields.get("room") in rooms and record.seq < end
     }
-    outside = {calls.of(each) for each in chosen if is_about_calls(each) and not first <= each.seq <= last}
+    outside = {calls.of(each) for each in chosen if is_about_calls(each) and each.seq not in seqs}
     both = sorted([*chosen, *ready.values()], key=lambda record: record.seq)
-    return Selection(tuple(both), len(touched), len(outside))
+    return Selection(tuple(both), len(touched), len(outside & in_part))
 
 
 class _Calls:
@@ -63,12 +60,12 @@ class _Calls:
 
     def of(self, record: Record) -> str | None:
         """The name of the call that a record is about."""
-        known = [self.requests.get(record.seq), *_names_in(record.fields)]
+        known = [self.requests.get(record.seq), *ids_in(record.fields)]
         return next((self._names[name] for name in known if name in self._names), None)
 
-    def has_any_of(self, name: str, ids: Collection[str]) -> bool:
-        """Whether one of these session ids or Call-IDs belongs to the call."""
-        return any(self._names.get(each) == name for each in ids)
+    def named(self, either: str) -> str | None:
+        """The name of the call with this session id or Call-ID."""
+        return self._names.get(either)
 
 
 def _calls(records: Iterable[Record]) -> _Calls:
@@ -97,7 +94,7 @@ def _calls(records: Iterable[Record]) -> _Calls:
     return calls
 
 
-def _names_in(fields: Mapping[str, Any]) -> Iterable[str]:
+def ids_in(fields: Mapping[str, Any]) -> Iterable[str]:
     """The session ids and Call-IDs in a record."""
     yield from (str(fields[name]) for name in ("session_id", "sip_call_id") if fields.get(name))
     params = fields.get("params")

@@ -121,6 +121,15 @@ def _customer(steps: PythonSteps, step: Mapping[str, Any]) -> Iterator[str]:
     yield f"sync_daily_webhook.wait_for({_arguments(step['where']['type'])})"
 
 
+def _rest(steps: PythonSteps, step: Mapping[str, Any]) -> Iterator[str]:
+    method, path = step["rest"].split(" ", 1)
+    address = "{sync_fake_daily.api_url}" + path.replace("${", "{")
+    body = f", json={python_value(step['with'])}" if "with" in step else ""
+    yield 'headers = {"Authorization": f"Bearer {sync_fake_daily.api_key}"}'
+    yield f'answer = httpx.request("{method}", f"{address}", headers=headers{body})'
+    yield f"assert answer.status_code == {step.get('status', 200)}"
+
+
 def _method(step: Mapping[str, Any]) -> dict[str, Any]:
     return {"method": step["method"]} if "method" in step else {}
 
@@ -140,5 +149,6 @@ _WRITERS: Mapping[str, Callable[[PythonSteps, Mapping[str, Any]], Iterator[str]]
     "expect": _expect,
     "carrier": _carrier,
     "customer": _customer,
+    "rest": _rest,
 }
 """By the word that decides the kind of a step; `phone` first, since its steps may have `expect`, too."""

@@ -122,7 +122,7 @@ class ApiLogMiddleware:
 
     def _record(self, scope: Scope, exchange: _Exchange, started: float) -> None:
         path, fault = scope["path"], scope.get(FAULT)
-        self._timeline.append(
+        record = self._timeline.append(
             "rest",
             method=scope["method"],
             path=path,
@@ -145,6 +145,7 @@ class ApiLogMiddleware:
                 ip=scope["client"][0] if scope.get("client") else "",
                 request=exchange.request,
                 response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
+                record=record.seq,
             )
         )
 

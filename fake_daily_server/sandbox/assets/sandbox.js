@@ -105,15 +105,21 @@
   // --- the connection ---
 
   const connection = byId("connection");
-  const updates = new EventSource("/_sim/sandbox/updates");
-  updates.addEventListener("open", () => {
-    connection.textContent = "live";
-    connection.classList.remove("lost");
-  });
-  updates.addEventListener("error", () => {
-    connection.textContent = "connection lost; trying again";
-    connection.classList.add("lost");
-  });
-  updates.addEventListener("panel", (event) => showPanel(JSON.parse(event.data)));
-  updates.addEventListener("ladder", (event) => sandboxLadder.show(JSON.parse(event.data)));
+  let updates = null;
+  const connect = () => {
+    updates?.close();
+    updates = new EventSource(`/_sim/sandbox/updates${sandboxLadder.query()}`);
+    updates.addEventListener("open", () => {
+      connection.textContent = "live";
+      connection.classList.remove("lost");
+    });
+    updates.addEventListener("error", () => {
+      connection.textContent = "connection lost; trying again";
+      connection.classList.add("lost");
+    });
+    updates.addEventListener("panel", (event) => showPanel(JSON.parse(event.data)));
+    updates.addEventListener("ladder", (event) => sandboxLadder.show(JSON.parse(event.data)));
+  };
+  document.addEventListener("ladder:query", connect);
+  connect();
 })();

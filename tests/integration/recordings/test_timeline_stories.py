@@ -109,8 +109,11 @@ async def test_half_a_call_is_widened_to_the_whole_one_and_says_so(
     await run(text, form, tmp_path)
     both = await story(fake_daily, form, **{"from": digits[0].seq, "to": digits[2].seq})
     assert "parts of calls only (2)" in both.text
+    first_and_last = await story(fake_daily, form, seq=[digits[0].seq, digits[2].seq])
+    assert "parts of calls only (2)" in first_and_last.text
+    assert "far_end_3" not in first_and_last.text
     assert "far_end_3" in both.text
-    one = await story(fake_daily, form, **{"from": 0, "call": digits[2].fields["sip_call_id"]})
+    one = await story(fake_daily, form, call=digits[2].fields["sip_call_id"])
     assert "parts of calls" not in one.text
     assert ("far_end_1" in one.text, "far_end_2" in one.text) == (True, False)
 
