@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
 
 _LINES_AT_ONCE = 500
+_JSON_LINES = "application/jsonl"
 
 After = Annotated[int, Query(ge=0, description="Only records with a greater `seq`")]
 WaitMs = Annotated[int, Query(ge=0, le=LONGEST_WAIT_MS, description="How long to wait for the first record, in ms")]
@@ -51,10 +52,15 @@ def add_records(router: APIRouter, daily: FakeDaily) -> None:
         recent = daily.network.front_door.recent
         return HTMLResponse(page(build_report(title, records, recent, timeline.seconds_at, scenario=story), whole=True))
 
-    @router.get("/timeline.jsonl", summary="All timeline records as JSON lines, oldest first, to be kept as a file")
+    @router.get(
+        "/timeline.jsonl",
+        summary="All timeline records as JSON lines, oldest first, to be kept as a file",
+        response_class=StreamingResponse,
+        responses={200: {"content": {_JSON_LINES: {"schema": {"type": "string"}}}}},
+    )
     async def lines() -> StreamingResponse:
         headers = {"Content-Disposition": 'attachment; filename="timeline.jsonl"'}
-        return StreamingResponse(_lines([*daily.timeline.records()]), media_type="application/jsonl", headers=headers)
+        return StreamingResponse(_lines([*daily.timeline.records()]), media_type=_JSON_LINES, headers=headers)
 
     async def mark(body: MarkBody) -> dict[str, Any]:
         return daily.timeline.append("mark", name=body.name).as_dict()

@@ -13,6 +13,7 @@ from typing import Any
 from fake_daily_server.recordings.selection import ids_in
 from fake_daily_server.report.drawing import head
 from fake_daily_server.report.ladder import Names, ladder_of
+from fake_daily_server.report.parties import Parties
 from fake_daily_server.report.sip_steps import read_message
 from fake_daily_server.report.step import Step
 from fake_daily_server.sandbox.ladder_filter import LadderFilter
@@ -77,6 +78,11 @@ class LiveLadder:
         self._read_message = lru_cache(maxsize=_KEPT_MESSAGES)(read_message)
         self.seen = 0
         """`seq` of the newest record that was read."""
+
+    @property
+    def parties(self) -> Mapping[str, Parties]:
+        """The parties of the latest calls, by Call-ID."""
+        return self._names.parties
 
     def read(self, records: Iterable[Record]) -> None:
         """Read the next records."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,11 @@ from fake_daily_server.sandbox.forms import options
 from fake_daily_server.sandbox.ladder_filter import LadderFilter
 from fake_daily_server.sandbox.live_ladder import LiveLadder
 from fake_daily_server.sandbox.phones_panel import phones_panel
+from fake_daily_server.sandbox.quality_panel import MOST_SHOWN, quality_panel, sums_up
 from fake_daily_server.sandbox.rooms_panel import TARGETS, rooms_panel
 from fake_daily_server.sandbox.webhooks_panel import webhooks_panel
 from simulator.test_numbers import TABLE
+from simulator.timeline import Record
 
 if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
@@ -50,14 +53,19 @@ class _Page:
         self._daily = daily
         self._ladder = LiveLadder(wanted)
         self._panels: dict[str, str] = {}
+        self._totals: deque[Record] = deque(maxlen=MOST_SHOWN)
+        """What sums up the directions of the latest calls."""
 
     async def read(self) -> None:
         """Read the records that are new, some at a time, so that calls and rooms are served in between."""
         timeline = self._daily.timeline
         while some := [*islice(timeline.records(after=self._ladder.seen), _READ_AT_ONCE)]:
             self._ladder.read(some)
+            self._totals.extend(filter(sums_up, some))
             await asyncio.sleep(0)
         self._ladder.forget_before(timeline.first_seq)
+        while self._totals and self._totals[0].seq < timeline.first_seq:
+            self._totals.popleft()
 
     def changes(self) -> Iterator[tuple[str, Any]]:
         for name, html in self._drawn().items():
@@ -79,6 +87,7 @@ class _Page:
             "rooms": rooms_panel(rooms),
             "phones": phones_panel(phones, next(iter(uris), ""), daily.network.personas.names),
             "webhooks": webhooks_panel(daily.site.webhooks.webhooks, [*daily.site.webhooks.deliveries]),
+            "quality": quality_panel(self._totals, self._ladder.parties),
             "faults": faults_panel(daily.site.clock.ahead),
             "suggestions": options(TARGETS, uris | numbers) + options("numbers", numbers),
         }
