@@ -13,8 +13,10 @@ from typing import Any  # noqa: E402
 import click  # noqa: E402
 
 from fake_daily_server.clients.commands import exec_command  # noqa: E402
+from fake_daily_server.clients.forward_command import forward  # noqa: E402
 from fake_daily_server.clients.npm_package import javascript  # noqa: E402
 from fake_daily_server.clients.numbers_command import numbers  # noqa: E402
+from fake_daily_server.clients.trigger_command import trigger  # noqa: E402
 from fake_daily_server.contract.command import contract  # noqa: E402
 from fake_daily_server.coverage.command import coverage  # noqa: E402
 from fake_daily_server.doctor.command import doctor  # noqa: E402
@@ -51,7 +53,7 @@ def main(context: click.Context, /, *, sandbox: bool, fresh: bool, **options: An
         serve_until_stopped(context.obj, sandbox=sandbox, fresh=fresh)
 
 
-for command in (contract, coverage, doctor, exec_command, javascript, numbers):
+for command in (contract, coverage, doctor, exec_command, forward, javascript, numbers, trigger):
     main.add_command(command)
 
 

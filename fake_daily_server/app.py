@@ -27,16 +27,15 @@ from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
 from fake_daily_server.settings import Settings
 from fake_daily_server.signalling.router import signalling_router
-from fake_daily_server.site import Site
+from fake_daily_server.site import CONTROL_PREFIX, Site
 from fake_daily_server.web.call_machine import call_machine_router
 from fake_daily_server.web.cors import AllowPages
 from fake_daily_server.web.error_answers import install_error_handlers
 from fake_daily_server.web.host_names import RefuseOtherHosts
+from fake_daily_server.web.page_access import ExchangeToken
 from fake_daily_server.web.request_bodies import LimitBodies
 from fake_daily_server.web.start_page import start_page_router
-from simulator.sip_requests.hop import is_loopback
 
-CONTROL_PREFIX = "/_sim"
 TAGS = [
     {"name": "domain", "description": "The domain of the API key."},
     {"name": "rooms", "description": "Rooms, and actions in live rooms."},
@@ -83,11 +82,13 @@ def create_app(site: Site, *, control: ASGIApp | None = None) -> FastAPI:
         app.add_middleware(RateLimitMiddleware, now=site.clock)
     app.add_middleware(RestFaultMiddleware, faults=site.rest_faults, timeline=site.timeline)
     app.add_middleware(LimitBodies)
-    app.add_middleware(ApiKeyMiddleware, api_key=site.settings.api_key, prefixes=_prefixes_with_key(site.settings))
+    app.add_middleware(ApiKeyMiddleware, api_key=site.settings.api_key, page=site.page_access)
+    app.add_middleware(ExchangeToken, access=site.page_access)
     app.add_middleware(ApiLogMiddleware, timeline=site.timeline, log=site.api_log, now=site.clock)
     app.add_middleware(AllowPages, origins=site.settings.allow_origins, file_pages=site.settings.allow_file_pages)
     app.add_middleware(RefuseOtherHosts, names=_host_names(site.settings))
-    for router in (*_api_routers(site), call_machine_router(), start_page_router(lambda: _facts(site), DESCRIBED)):
+    pages = start_page_router(lambda: _facts(site), DESCRIBED, site.page_access.page_at_root)
+    for router in (*_api_routers(site), call_machine_router(), pages):
         app.router.routes += router.routes
     if control is not None:
         app.router.routes.append(Route(f"{CONTROL_PREFIX}/{{path:path}}", control, include_in_schema=False))
@@ -109,11 +110,6 @@ def _facts(site: Site) -> dict[str, str]:
 def _host_names(settings: Settings) -> tuple[str, ...]:
     """The names by which the server may be addressed, beside `localhost`."""
     return settings.host_names if settings.public_address is None else (*settings.host_names, settings.public_address)
-
-
-def _prefixes_with_key(settings: Settings) -> tuple[str, ...]:
-    """The paths that need the API key: on an address that other machines reach, the control API as well."""
-    return (API_PREFIX,) if is_loopback(settings.host) else (API_PREFIX, CONTROL_PREFIX)
 
 
 def _api_routers(site: Site) -> tuple[APIRouter, ...]:

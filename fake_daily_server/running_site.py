@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fake_daily_server.server import FakeDaily
     from fake_daily_server.site import Site
     from fake_daily_server.telephony.service import Telephony
+    from fake_daily_server.web.page_access import PageAccess
 
 
 class RunningSite:
@@ -28,6 +29,8 @@ class RunningSite:
 
     def __init__(self, daily: FakeDaily) -> None:
         self._daily = daily
+        self._page_access: PageAccess | None = None
+        """That of the first site, which those after resets keep: the page in a browser goes on."""
 
     def build(self) -> Site:
         """Build the domain, its telephony and its ASGI application from the server's settings; return the domain."""
@@ -44,7 +47,9 @@ class RunningSite:
             base_url=daily.url,
             sip_address=network.public_address,
             destinations=network.destinations,
+            page_access=self._page_access,
         )
+        self._page_access = self.site.page_access
         self.site.rest_faults.reset_connection = self.reset_connection
         self.site.telephony = self.telephony = Telephony(
             daily.settings,

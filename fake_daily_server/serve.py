@@ -85,6 +85,7 @@ async def _serve_sandbox(options: ServerOptions, *, fresh: bool) -> None:
     async with chosen.serving() as daily:
         refused = await state.add_to(daily) if state is not None else []
         await add_first_content(daily, again=state is not None)
+        daily.site.page_access.at_root = True
         click.echo(guide(daily))
         for sentence in refused:
             click.echo(sentence, err=True)

@@ -20,6 +20,7 @@ from fake_daily_server.handles.event_waits import EventWaits
 from fake_daily_server.handles.events import call_ids
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
+from fake_daily_server.media.phone_talks import PhoneTalks
 from fake_daily_server.running_site import RunningSite
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
@@ -76,6 +77,8 @@ class FakeDaily(EventWaits):
             transcriber=self.settings.transcriber,
             timeline=self.timeline,
         )
+        self.talks = PhoneTalks(self.timeline)
+        """The browsers whose microphones are connected to calls of phones."""
         self._running = RunningSite(self)
         self._joined: list[Client] = []
         self._left: WeakSet[Client] = WeakSet()  # they are let go unless somebody holds them, to join again
@@ -333,6 +336,7 @@ class FakeDaily(EventWaits):
         return RoomHandle(room, self.settings, self.site.clock)
 
     async def _close_handles(self) -> None:
+        await self.talks.close()
         await self.site.webhooks.clear()
         receivers, self._receivers = self._receivers, []
         for receiver in receivers:

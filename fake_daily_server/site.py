@@ -20,9 +20,14 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.signalling.event_faults import EventFaults
 from fake_daily_server.telephony.digit_faults import DigitFaults
 from fake_daily_server.web.outgoing import OutgoingHttp
+from fake_daily_server.web.page_access import PageAccess
 from fake_daily_server.webhooks.service import Webhooks
 from simulator.destinations import Destinations
+from simulator.sip_requests.hop import is_loopback
 from simulator.timeline import Timeline
+
+CONTROL_PREFIX = "/_sim"
+SANDBOX = f"{CONTROL_PREFIX}/sandbox"
 
 
 class Site:
@@ -43,6 +48,7 @@ class Site:
         sip_address: str,
         destinations: Destinations | None = None,
         telephony: TelephonyService[Room] | None = None,
+        page_access: PageAccess | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
@@ -50,6 +56,8 @@ class Site:
         self.base_url = base_url
         self.sip_address = sip_address
         self.telephony = telephony
+        self.page_access = page_access or PageAccess(SANDBOX, CONTROL_PREFIX, is_open=is_loopback(settings.host))
+        """Who may open the page of this server, and the control API."""
         self.clock = Clock(now)
         """The clock of tokens, rooms, ejections and webhooks, in unix seconds; a test can move it forward."""
         self.media_clock = MediaClock()

@@ -7,8 +7,10 @@ from importlib.metadata import version
 import click
 
 from fake_daily_server.clients.commands import exec_with_server_options
+from fake_daily_server.clients.forward_command import forward
 from fake_daily_server.clients.npm_package import javascript
 from fake_daily_server.clients.numbers_command import numbers
+from fake_daily_server.clients.trigger_command import trigger
 from fake_daily_server.contract.command import contract
 from fake_daily_server.coverage.command import coverage
 from fake_daily_server.doctor.command import doctor
@@ -27,6 +29,8 @@ def main() -> None:
       daily-sim exec -- python bot.py          run one program against a server of its own
       daily-sim run tests/calls                run scenario files
       daily-sim numbers                        numbers that answer, ring, refuse, … without any set-up
+      daily-sim trigger dialout.answered       send an event that did not happen
+      daily-sim forward --to URL               subscribe your server to webhooks, and print each delivery
       daily-sim check tests/calls              look for mistakes in scenario files
       daily-sim new program calls/bot.yaml     a scenario file to start from
       daily-sim contract DialoutStopped        where each field of the events comes from
@@ -39,7 +43,7 @@ def main() -> None:
     """  # noqa: D301 - click takes \b, a backspace, for: keep these lines
 
 
-_OF_SERVERS = (serve, exec_with_server_options(), contract, coverage, javascript, doctor, numbers)
+_OF_SERVERS = (serve, exec_with_server_options(), contract, coverage, javascript, doctor, numbers, trigger, forward)
 _OF_SCENARIOS = (run, check, list_, mutants, new, docs, schema)
 
 for command in (*_OF_SERVERS, *_OF_SCENARIOS):

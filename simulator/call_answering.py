@@ -23,11 +23,15 @@ class CallAnswering:
         self._spec = spec
         self._timeline = timeline
         self._following: asyncio.Task[None] | None = None
+        self.over = False
+        """Whether the phone has hung up or refused the call, of which the peer may not know yet."""
 
     def explanation(self, plan: CallPlan | None, phone: str) -> str | None:
         """Why the call is not answered, if its end or the plan of the phone is the reason; otherwise None."""
         if ended := self._call.ended:
-            return f"the call of {phone!r} ended with {ended.status} {ended.reason}, by {ended.by}"
+            why = self._timeline.refusal_reason()
+            end = f"the call of {phone!r} ended with {ended.status} {ended.reason}, by {ended.by}"
+            return f"{end}: {why}" if why else end
         if self._call.waits.texts:
             return f"{phone!r}: {'; '.join(self._call.waits.texts)}"
         if plan is None or self._call.state == "answered":
@@ -61,21 +65,28 @@ class CallAnswering:
             video=VideoPreferences(self._spec.video, offered_order=True) if self._spec.video else None,
         )
 
-    async def reject(self, status: int, reason: str | None, headers: Headers = ()) -> None:
-        """Send a final response with a status of 300 to 699."""
-        self._timeline.record("rejects", status=status)
+    async def reject(
+        self, status: int, reason: str | None, headers: Headers = (), *, because: str | None = None
+    ) -> None:
+        """Send a final response with a status of 300 to 699; `because` is for the timeline."""
+        self._timeline.record("rejects", status=status, because=because)
+        self.over = True
         await self._call.reject(status, reason, headers)
 
     async def hang_up(self) -> None:
         """End the call. Does nothing if it has ended."""
         if self._call.state != "ended":
             self._timeline.record("hangs up")
+            self.over = True
             with contextlib.suppress(CallEnded):  # the peer's BYE, or another request to hang up, came first
                 await self._call.hang_up()
 
-    def follow(self, plan: CallPlan, phone: str) -> None:
-        """Start to carry out the plan in the background; `stop_following` cancels it."""
-        self._start(self._follow(plan), phone)
+    def follow(self, plan: CallPlan, phone: str, because: str | None = None) -> None:
+        """Start to carry out the plan in the background; `stop_following` cancels it.
+
+        `because` is the reason if it is a refusal.
+        """
+        self._start(self._follow(plan, because), phone)
 
     def replace(self, incoming: Incoming, others: Mapping[Call, CallAnswering], phone: str) -> bool:
         """Start to answer, and to hang up the one of `others` that the INVITE names in Replaces (RFC 3891 §3).
@@ -96,13 +107,13 @@ class CallAnswering:
         if self._following is not None:
             asyncio.get_running_loop().call_soon(self._following.cancel)
 
-    async def _follow(self, plan: CallPlan) -> None:
+    async def _follow(self, plan: CallPlan, because: str | None) -> None:
         await asyncio.sleep(self._spec.dial_delay_ms / 1000)
         if plan.ring_ms or plan.early_media or plan.then in ("no_answer", "wait"):
             await self.ring(early_media=plan.early_media)
             await asyncio.sleep(plan.ring_ms / 1000)
         if plan.refusal:
-            await self.reject(*plan.refusal, tuple(plan.headers.items()))
+            await self.reject(*plan.refusal, tuple(plan.headers.items()), because=because)
         elif plan.then in ("answer", "drop"):
             await self.answer(tuple(plan.headers.items()))
             if plan.then == "drop":

@@ -70,6 +70,14 @@ class CallTimeline:
         known: list[str | None] = [fields["played"] for fields in own if "played" in fields]
         return known[-1] if known else None
 
+    def refusal_reason(self) -> str | None:
+        """Why the call was refused, by this phone, the called one or the front door; None if no reason is known."""
+        for fields in (record.fields for record in self._timeline.records()):
+            is_refusal = "refused" in fields or fields.get("action") == "rejects"
+            if is_refusal and "because" in fields and fields.get("sip_call_id") == self._call.sip_call_id:
+                return str(fields["because"])
+        return None
+
     def failure(
         self,
         expected: str,

@@ -188,7 +188,7 @@ class FarEnd:
             await target.say(step.announce)
             await target.finish_talking(within=_TALKS_WITHIN)
         referred, replaced = (target, self._call) if step.refers == "target" else (self._call, target)
-        await referred._transfer_replacing(replaced)
+        await referred.transfer_to_call(replaced)
         # The end of its own call ends the steps, and the other call is to be ended then.
         self._ending = asyncio.create_task(self._end_once_replaced(referred, replaced), name="an attended transfer")
 

@@ -6,24 +6,22 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 
 from simulator.destinations import Destinations
 from simulator.errors import CallRefused, WorkerCrashed
-from simulator.front_door import Destination, DestinationGroup, FinalResponse
+from simulator.front_door import DestinationGroup, FinalResponse
 from simulator.header_fields import header_fields
+from simulator.leased_worker import LeasedWorker
 from simulator.network import Network
 from simulator.replacing import ReplacesRefusal, replaced_call
 from simulator.useragent import messages
-from simulator.useragent.handle import Call, UserAgent
+from simulator.useragent.handle import Call
 from simulator.useragent.messages import AudioCodec
 from simulator.useragent.pending_ends import hear_pending_ends
 from simulator.useragent.pool import Pool
 from simulator.video.preferences import VideoPreferences
 
-CALLS_PER_WORKER = 4
-"""Maximum number of calls of one worker process, fixed in this build of PJSIP."""
 BEING_RESET = FinalResponse(480, "Temporarily Unavailable: the server is being reset")
 """What callers get meanwhile."""
 REMEMBERED_DIALOGS = 200
@@ -32,19 +30,6 @@ _SHOWN_WAITS = 5
 """How many waits an explanation names, the latest ones."""
 AUDIO_PHASE_MS = 10
 """Offset of the workers' audio exchange: half a frame from the multiples of 20 ms at which mixers take audio."""
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayWorker:
-    """A user agent of the gateway, and the `Destination` by which the front door sends calls to it."""
-
-    agent: UserAgent
-    destination: Destination
-
-    @property
-    def has_free_slot(self) -> bool:
-        """Whether the worker can take another call."""
-        return self.destination.has_free_slot
 
 
 class Gateway:
@@ -67,7 +52,7 @@ class Gateway:
         self._on_incoming = on_incoming
         self._initial_workers = workers
         self._most_workers = most
-        self._workers: list[GatewayWorker] = []
+        self._workers: list[LeasedWorker] = []
         self._starting: set[asyncio.Task[None]] = set()
         """Each starts one worker."""
         self._ended_dialogs: deque[tuple[str, str, str]] = deque(maxlen=REMEMBERED_DIALOGS)
@@ -230,7 +215,7 @@ class Gateway:
         await asyncio.gather(*(self._start_worker() for _ in range(self._initial_workers - len(kept))))
         await self._pool.shrink()
 
-    async def _free_worker(self) -> GatewayWorker:
+    async def _free_worker(self) -> LeasedWorker:
         while True:
             free = [worker for worker in self._workers if worker.has_free_slot]
             if free:
@@ -263,7 +248,7 @@ class Gateway:
 
     async def _add_worker(self) -> None:
         agent = await self._pool.lease()
-        worker = GatewayWorker(agent, Destination(agent.address, slots=CALLS_PER_WORKER, runs=lambda: agent.alive))
+        worker = LeasedWorker.of(agent)
         if self.group.closed is None:
             self._take_calls_of(worker)
         agent.on_held_slots = lambda: self.group.slots_held(worker.destination, agent.held_slots)
@@ -271,10 +256,10 @@ class Gateway:
         self.group.add(worker.destination)
         agent.on_crash = lambda crash: self._on_crash(worker, crash)  # at once if it has died already
 
-    def _take_calls_of(self, worker: GatewayWorker) -> None:
+    def _take_calls_of(self, worker: LeasedWorker) -> None:
         worker.agent.on_incoming = lambda call, incoming: self._take(worker, call, incoming)
 
-    def _take(self, worker: GatewayWorker, call: Call, incoming: messages.Incoming) -> None:
+    def _take(self, worker: LeasedWorker, call: Call, incoming: messages.Incoming) -> None:
         if not self._network.front_door.knows(call.sip_call_id):  # its peer has called the worker's own address
             self.group.call_started(worker.destination, call)
         self._on_incoming(call, incoming)
@@ -290,12 +275,12 @@ class Gateway:
 
         call.on_notice = on_call_notice
 
-    def _remove(self, worker: GatewayWorker) -> None:
+    def _remove(self, worker: LeasedWorker) -> None:
         self._workers.remove(worker)
         self.group.worker_died(worker.destination)
         worker.agent.on_incoming = worker.agent.on_crash = worker.agent.on_held_slots = None
 
-    def _on_crash(self, worker: GatewayWorker, crash: messages.Crashed) -> None:
+    def _on_crash(self, worker: LeasedWorker, crash: messages.Crashed) -> None:
         self._network.timeline.append("worker", at=crash.at, gateway=worker.agent.pid, action="crashed", how=crash.how)
         self._remove(worker)
         self._network.front_door.worker_died(worker.destination, worker.agent.orphaned)

@@ -33,7 +33,8 @@ def refused_invite(records: Sequence[Record], numbers: Sequence[str]) -> str | N
         if record.kind == "sip" and "refused" in record.fields and (target := _target(record)):
             answer = f"{record.fields['refused']} {record.fields.get('reason', '')}".rstrip()
             if record.fields["refused"] != _NOT_FOUND:
-                return f"{target} was dialled and refused with {answer}"
+                why = f": {record.fields['because']}" if "because" in record.fields else ""
+                return f"{target} was dialled and refused with {answer}{why}"
             near = difflib.get_close_matches(target, numbers, n=1)
             nearest = f"; the nearest number that a phone has is {near[0]}" if near else ""
             return f"{target} was dialled, which no phone has ({answer}){nearest}"

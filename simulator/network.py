@@ -19,7 +19,7 @@ from simulator.carrier_verbs import Carrier
 from simulator.descriptor_limit import ensure_descriptors
 from simulator.destinations import Destinations
 from simulator.dial_target import DialTarget, check_reachable, check_usable
-from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, SimulatorError, UnknownNumber
+from simulator.errors import ConfigurationError, HostNotAllowed, NoRoute, UnknownNumber
 from simulator.front_door import DestinationGroup, FrontDoor, Invite
 from simulator.misdialled import Reasons
 from simulator.network_audio import NetworkAudio
@@ -30,7 +30,8 @@ from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.personas.catalogue import Personas
 from simulator.phone import Phone, check_distinct
 from simulator.phone_persona import with_persona
-from simulator.phone_spec import REFER_ANSWERS, CallPlan, PhoneSpec
+from simulator.phone_spec import CallPlan, PhoneSpec
+from simulator.phone_worker_supply import PhoneWorkerSupply
 from simulator.public_host import PublicHost
 from simulator.relay import Relay
 from simulator.sip_timers import SipTimersName
@@ -123,7 +124,6 @@ class Network(Carrier, Explanations):
         self._warm_workers = warm_phones
         self._most_phones = most_phones
         self._phones_made = 0
-        self._replacing: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Network:
         ensure_descriptors()
@@ -135,7 +135,8 @@ class Network(Carrier, Explanations):
             self.destinations.on_learned = self._tell_workers
             self.destinations.look_up_names()
             starting.callback(self.destinations.close)
-            self._pool = await starting.enter_async_context(self._phone_workers())
+            pool = await starting.enter_async_context(self._phone_workers())
+            self._supply = PhoneWorkerSupply(pool, self._most_phones, self.record_log)
             self._stack = starting.pop_all()
         return self
 
@@ -157,8 +158,7 @@ class Network(Carrier, Explanations):
         for phone in tuple(self.phones):
             phone.detach()
         self.phones.clear()
-        for task in self._replacing:
-            task.cancel()
+        await self._supply.close()
         await self._stack.__aexit__(kind, error, trace)
         if self.relay is not None:
             self.relay.close()
@@ -255,7 +255,7 @@ class Network(Carrier, Explanations):
             raise ConfigurationError("forward_to", spec.forward_to, "a host of this machine, or one in allow_hosts")
         phone = self.make(spec, personas)
         if spec.forward_to is None:
-            await self._attach(phone, await self._pool.lease())
+            await self._supply.equip(phone)
         self.phones.append(phone)
         return phone
 
@@ -269,31 +269,11 @@ class Network(Carrier, Explanations):
         """End the calls of a phone and remove it from the network."""
         if phone in self.phones:
             self.phones.remove(phone)
-        agent = phone.detach()
-        if agent is not None:
-            await self._pool.release(agent)
+        await self._supply.take_back(phone)
 
-    def replace_worker(self, phone: Phone) -> None:
-        """Replace the dead worker of a phone in the background. Until then, calls to the phone wait a moment for it."""
-        phone.detach()
-        task = asyncio.create_task(self._replace_worker(phone), name=f"a new worker for {phone.name}")
-        self._replacing.add(task)
-        task.add_done_callback(self._replacing.discard)
-
-    async def _replace_worker(self, phone: Phone) -> None:
-        try:
-            agent = await self._pool.lease()
-        except SimulatorError as failure:
-            self.record_log(f"no new worker for the phone {phone.name!r}: {failure}")
-            phone.detach()
-            return
-        await (self._attach(phone, agent) if phone in self.phones else self._pool.release(agent))
-
-    @staticmethod
-    async def _attach(phone: Phone, agent: UserAgent) -> None:
-        if phone.spec.refers != "refuse":
-            await agent.follow_refers(REFER_ANSWERS[phone.spec.refers][0])
-        phone.attach(agent)
+    def give_workers(self, phone: Phone, count: int) -> None:
+        """Give a phone so many workers more, in the background."""
+        self._supply.give_later(phone, count, lambda: phone in self.phones)
 
     @on_owner_loop
     async def reset(self) -> None:

@@ -1,21 +1,24 @@
-"""A simulated phone: its number or SIP URI, how it takes calls, and the user agent that it uses."""
+"""A simulated phone: its number or SIP URI, how it takes calls, and the user agents that it uses."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from simulator.dial_target import DialTarget
 from simulator.errors import ConfigurationError, ExpectationFailed, LineBusy, WorkerCrashed
-from simulator.front_door import Destination, DestinationGroup, FinalResponse, FrontDoor
+from simulator.front_door import DestinationGroup, FrontDoor
 from simulator.header_fields import header_fields
+from simulator.leased_worker import LeasedWorker
 from simulator.made_at import made_at
 from simulator.network_audio import NetworkAudio
 from simulator.numbers import SipAddress
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.phone_call import PhoneCall
 from simulator.phone_spec import CallPlan, PhoneSpec
+from simulator.phone_workers import PhoneWorkers
 from simulator.relay import Direction, Faults, PhoneImpairment, Relay
 from simulator.replacing import replaces_values
 from simulator.test_numbers import TestNumber
@@ -23,7 +26,6 @@ from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.call_handle import HeaderPairs
 from simulator.useragent.handle import Call, UserAgent
-from simulator.useragent.pending_ends import hear_pending_ends
 from simulator.video.preferences import VideoPreferences
 from simulator.waiting import Changes
 
@@ -60,8 +62,16 @@ class PhoneNetwork(Protocol):
     def why_not_called(self, phone: Phone) -> str | None:
         """The reason why nobody has called a phone, if one is known."""
 
-    def replace_worker(self, phone: Phone) -> None:
-        """Replace the dead worker of a phone in the background."""
+    def give_workers(self, phone: Phone, count: int) -> None:
+        """Give a phone so many workers more, in the background."""
+
+
+@dataclass(eq=False, slots=True)
+class _Dialling:
+    """A call that is being dialled."""
+
+    call: PhoneCall | None = None
+    """The call once the INVITE has been sent; it is in `calls` then."""
 
 
 class Phone:
@@ -86,16 +96,10 @@ class Phone:
         """`uri`, parsed."""
         self.calls: list[PhoneCall] = []
         """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
-        self.group = DestinationGroup(
-            name=self.name, when_full=FinalResponse(LineBusy.status, LineBusy.reason), settle=self._settle
-        )
-        """The destination of the phone's incoming calls at the front door."""
+        self.workers = PhoneWorkers(self.name, self.spec.busy)
+        """The processes that carry its calls."""
         self._network = network
         self._timeline: Timeline = network.timeline
-        self._agent: UserAgent | None = None
-        self._destination: Destination | None = None
-        self.awaits_worker = False
-        """Whether its worker has died and is being replaced."""
         self._changes = Changes()
         self._incoming: list[PhoneCall] = []
         """Incoming calls, except those refused because all lines were in use."""
@@ -103,8 +107,9 @@ class Phone:
         """Number of calls that are in `_incoming` no more."""
         self._awaited = 0
         """Number of incoming calls that `wait_for_call` has returned, or will not return any more."""
-        self._impairment: PhoneImpairment | None = None
-        self._settling: set[asyncio.Task[None]] = set()
+        self._dialling: set[_Dialling] = set()
+        self.impairment: PhoneImpairment | None = None
+        """The impairment of its current and future calls; None without one."""
 
     def __repr__(self) -> str:
         return f"<phone {self.name} {self.uri}: {len(self.calls)} calls>"
@@ -117,52 +122,65 @@ class Phone:
     ) -> PhoneCall:
         """Call a number or a SIP URI; return once the INVITE has been sent. `wait_answered` of the call waits on.
 
-        Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
+        Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`, and LineBusy
+        when all lines of the phone are in use.
         """
         self._check_in_network()
         target = await self._network.reach(to)
+        if self._lines_in_use >= self.spec.lines:
+            raise LineBusy(to, f"the phone {self.name!r} is busy: {self.spec.busy}")
         self._timeline.append("phone", phone=self.name, action="dials", to=to)
         pairs = (*target.headers, *header_fields(headers or {}))
-        dialled: list[PhoneCall] = []
+        dialling = _Dialling()
+        self._dialling.add(dialling)
         try:
-            await self._invite(target, pairs, display_name, dialled)
+            call = await self._invite(target, pairs, display_name, dialling)
         except WorkerCrashed:
-            if dialled:
+            if dialling.call is not None:
                 raise
-            await self._invite(target, pairs, display_name, dialled)  # by another worker
-        dialled[0].made_at = made_at()
-        return dialled[0]
+            call = await self._invite(target, pairs, display_name, dialling)  # by another worker
+        finally:
+            self._dialling.remove(dialling)
+        call.made_at = made_at()
+        return call
 
     async def _invite(
-        self, target: DialTarget, headers: HeaderPairs, display_name: str | None, dialled: list[PhoneCall]
-    ) -> None:
-        """Send an INVITE; the call is added to `dialled`."""
-        agent = await self._living_agent()
+        self, target: DialTarget, headers: HeaderPairs, display_name: str | None, dialling: _Dialling
+    ) -> PhoneCall:
+        """Send an INVITE, after which `dialling` has its call."""
+        worker = await self._free_worker()
+        reservation = object()
 
         def on_first_notice(first: messages.AnyCallNotice) -> None:
             if not isinstance(first, messages.Dialling):
                 return  # the worker died before the INVITE
-            call = self._add(agent.calls[first.call])
+            call = self._add(worker, worker.agent.calls[first.call], reservation)
             call.remote = target.uri
-            dialled.append(call)
-            if self._destination is not None:
-                self.group.call_started(self._destination, first.sip_call_id)
+            dialling.call = call
             call.notice(first)
             if self._persona is not None and (self._persona.calling or self._persona.conversation):
                 call.follow_persona(self._persona)
 
-        await agent.dial(
-            target.uri,
-            via_proxy=target.via_proxy,
-            codecs=self.spec.codecs,
-            telephone_event=self.spec.telephone_event,
-            offered_order=True,
-            headers=headers,
-            caller=self.uri,
-            display_name=display_name,
-            video=VideoPreferences(self.spec.video, offered_order=True) if self.spec.video else None,
-            on_notice=on_first_notice,
-        )
+        self.group.call_started(worker.destination, reservation)  # before calls that are dialled meanwhile
+        try:
+            await worker.agent.dial(
+                target.uri,
+                via_proxy=target.via_proxy,
+                codecs=self.spec.codecs,
+                telephone_event=self.spec.telephone_event,
+                offered_order=True,
+                headers=headers,
+                caller=self.uri,
+                display_name=display_name,
+                video=VideoPreferences(self.spec.video, offered_order=True) if self.spec.video else None,
+                on_notice=on_first_notice,
+            )
+        except BaseException:
+            if dialling.call is None:  # otherwise the end of the call frees the slot
+                self.group.call_ended(worker.destination, reservation)
+            raise
+        assert dialling.call is not None, "the worker has told of the INVITE"  # noqa: S101
+        return dialling.call
 
     @on_owner_loop
     async def wait_for_call(self, *, within: float = 5) -> PhoneCall:
@@ -187,8 +205,8 @@ class Phone:
 
     @on_owner_loop
     async def wait_plugged_in(self, *, within: float = 5) -> None:
-        """Wait until the phone has a worker process, which it lacks for a moment after a crash."""
-        if await self._changes.until(lambda: self.attached or None, within=within) is None:
+        """Wait until the phone has its worker processes, one of which it lacks for a moment after a crash."""
+        if not await self.workers.wait_complete(within=within):
             raise ExpectationFailed(f"{self.name} gets another worker  within {within:g} s")
 
     @on_owner_loop
@@ -211,55 +229,59 @@ class Phone:
 
     # --- methods for the network -----------------------------------------------------------------------------
 
-    def attach(self, agent: UserAgent) -> None:
-        """Use `agent` for the phone's calls, and route incoming calls to it."""
-        self._agent = agent
-        self.awaits_worker = False
-        self._destination = destination = Destination(agent.address, runs=lambda: agent.alive)
-        self.group.add(destination)
-        agent.on_held_slots = lambda: self.group.slots_held(destination, agent.held_slots)
-        agent.on_incoming = self._on_incoming
-        agent.on_referred = self._on_referred
-        agent.on_crash = self._on_crash  # at once if it has died already
-        self._changes.notify()
+    @property
+    def group(self) -> DestinationGroup:
+        """The destination of the phone's incoming calls at the front door."""
+        return self.workers.group
 
-    def detach(self) -> UserAgent | None:
-        """Stop using the user agent and return it. Until the next `attach`, incoming calls are refused with 503."""
-        agent, self._agent = self._agent, None
-        self.awaits_worker = False
-        if self._destination is not None:
-            self.group.remove(self._destination)
-            self._destination = None
-        if agent is not None:
-            agent.on_incoming = agent.on_referred = agent.on_crash = agent.on_held_slots = None
-        return agent
+    def attach(self, agent: UserAgent) -> None:
+        """Use another user agent for the phone's calls, and route incoming calls to it."""
+        worker = self.workers.add(agent)
+        agent.on_incoming = partial(self._on_incoming, worker)
+        agent.on_referred = partial(self._on_referred, worker)
+        agent.on_crash = partial(self._on_crash, worker)  # at once if it has died already
+
+    def detach(self) -> list[UserAgent]:
+        """Stop using the user agents and return them. Until the next `attach`, incoming calls are refused with 503."""
+        workers = [*self.workers]
+        for worker in workers:
+            self.workers.remove(worker)
+        return [worker.agent for worker in workers]
 
     @property
     def attached(self) -> bool:
         """Whether the phone has a user agent."""
-        return self._agent is not None
+        return len(self.workers) > 0
+
+    @property
+    def awaits_worker(self) -> bool:
+        """Whether a worker is being started for the phone, because it is new or because one of its workers has died."""
+        return self.workers.expected > 0
 
     @property
     def worker_pid(self) -> int | None:
-        """Process id of the phone's user agent; None without one."""
-        return self._agent.pid if self._agent else None
+        """Process id of the phone's user agent, the first one if it has several; None without one."""
+        return next((worker.agent.pid for worker in self.workers), None)
+
+    @property
+    def _lines_in_use(self) -> int:
+        not_in_calls = sum(dialling.call is None for dialling in self._dialling)
+        return not_in_calls + sum(call.needs_line for call in self.calls)
 
     def _check_in_network(self) -> None:
         self._check_simulated()
         if not (self.attached or self.awaits_worker):
             raise ExpectationFailed(f"{self.name} can dial", nearest="the phone was closed, or has no worker")
 
-    async def _living_agent(self) -> UserAgent:
-        """The user agent; when its worker has died, that of the worker which replaces it."""
-        agent = await self._changes.until(
-            lambda: self._agent if self._agent is not None and self._agent.alive else None, within=_REPLACEMENT_TIMEOUT
-        )
-        if agent is None:
+    async def _free_worker(self) -> LeasedWorker:
+        """The worker with the fewest calls; when the only one has died, the one which replaces it."""
+        worker = await self.workers.free_worker(within=_REPLACEMENT_TIMEOUT)
+        if worker is None:
             raise ExpectationFailed(
                 f"{self.name} can dial",
                 nearest=f"its worker has died, and none replaced it in {_REPLACEMENT_TIMEOUT:g} s",
             )
-        return agent
+        return worker
 
     def _check_simulated(self) -> None:
         if self.spec.forward_to is not None:
@@ -270,14 +292,15 @@ class Phone:
     def _apply_impairment(self, impairment: PhoneImpairment | None) -> None:
         if self._network.relay is None:
             raise ConfigurationError("rtp_relay", False, "True, because the relay impairs the packets")
-        self._impairment = impairment
+        self.impairment = impairment
         for call in self.calls:
             if call.ended is None:
                 call.apply_impairment(impairment or PhoneImpairment(Faults()))
 
     # --- calls -----------------------------------------------------------------------------------------------
 
-    def _add(self, call: Call) -> PhoneCall:
+    def _add(self, worker: LeasedWorker, call: Call, reservation: object = None) -> PhoneCall:
+        """Add a call of a worker. `reservation` is what occupies its slot, for one that the phone has dialled."""
         added = PhoneCall(
             call,
             self.spec,
@@ -285,20 +308,20 @@ class Phone:
             self._timeline,
             self.owner_loop,
             self._network.audio,
-            self._on_end,
+            partial(self._on_end, worker, reservation),
             domain=self._network.address,
         )
         added.dial_beside = self.dial
         added.replace_answer_headers = self._network.front_door.answer_headers.replace
         added.expect_second_answer = self._network.front_door.second_answers.expect
         self.calls.append(added)
-        if self._impairment is not None:
-            added.apply_impairment(self._impairment)
+        if self.impairment is not None:
+            added.apply_impairment(self.impairment)
         return added
 
-    def _on_incoming(self, call: Call, incoming: messages.Incoming) -> None:
-        busy = sum(other.state != "ended" for other in self.calls) >= self.spec.lines
-        added = self._add(call)
+    def _on_incoming(self, worker: LeasedWorker, call: Call, incoming: messages.Incoming) -> None:
+        busy = self._lines_in_use >= self.spec.lines
+        added = self._add(worker, call)
         added.remote, added.remote_name = incoming.from_uri, incoming.from_name
         added.headers = dict(incoming.headers)
         self._timeline.append(
@@ -313,7 +336,7 @@ class Phone:
         if replaces and not added.replace(incoming, self.calls):
             return
         if busy and not replaces:
-            added.follow(CallPlan(then="busy"))
+            added.follow(CallPlan(then="busy"), because=self.spec.busy)
             return
         # An offer that no phone could accept is refused at once, whatever the plan.
         takes_calls = self._persona is not None and (self._persona.called or self._persona.conversation)
@@ -324,21 +347,13 @@ class Phone:
         self._incoming.append(added)
         self._changes.notify()
 
-    def _on_referred(self, call: Call, dialling: messages.Dialling) -> None:
+    def _on_referred(self, worker: LeasedWorker, call: Call, dialling: messages.Dialling) -> None:
         """Add the call that the user agent has dialled because of a REFER from the peer."""
         self._timeline.append("phone", phone=self.name, action="is referred", to=dialling.remote_uri)
-        added = self._add(call)
+        reservation = object()
+        added = self._add(worker, call, reservation)
         added.remote = dialling.remote_uri
-        if self._destination is not None:
-            self.group.call_started(self._destination, dialling.sip_call_id)
-
-    def _settle(self, settled: Callable[[], None]) -> None:
-        """Call `settled` when all ends of the phone's calls that its worker knows of are known here."""
-        agents = () if self._agent is None else (self._agent,)
-        task = asyncio.get_running_loop().create_task(hear_pending_ends(agents), name=f"ends of calls of {self.name}")
-        self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
-        task.add_done_callback(lambda _: settled())
+        self.group.call_started(worker.destination, reservation)
 
     def _forget_old_calls(self) -> None:
         """Forget the oldest of more than MOST_ENDED_CALLS ended calls."""
@@ -349,23 +364,19 @@ class Phone:
                 self._incoming.remove(call)
                 self._forgotten += 1
 
-    def _on_end(self, call: PhoneCall) -> None:
+    def _on_end(self, worker: LeasedWorker, reservation: object, call: PhoneCall) -> None:
         self._forget_old_calls()
-        if self._destination is None:
-            return
         if call.incoming:
-            self._network.front_door.call_ended(call.sip_call_id, self._destination)
+            self._network.front_door.call_ended(call.sip_call_id, worker.destination)
         else:
-            self.group.call_ended(self._destination, call.sip_call_id)
+            self.group.call_ended(worker.destination, reservation)
 
-    def _on_crash(self, crash: messages.Crashed) -> None:
+    def _on_crash(self, worker: LeasedWorker, crash: messages.Crashed) -> None:
         self._timeline.append("worker", at=crash.at, phone=self.name, action="crashed", how=crash.how)
-        if self._destination is not None:
-            self.group.worker_died(self._destination)
-            orphaned = self._agent.orphaned if self._agent else ()
-            self._network.front_door.worker_died(self._destination, orphaned)
-        self._network.replace_worker(self)
-        self.awaits_worker = True
+        self.workers.remove(worker)
+        self.group.worker_died(worker.destination)
+        self._network.front_door.worker_died(worker.destination, worker.agent.orphaned)
+        self._network.give_workers(self, 1)
 
 
 def check_distinct(spec: PhoneSpec, others: Iterable[Phone]) -> None:

@@ -13,16 +13,16 @@ from simulator.audio.e_model import Quality, rating_of_statistics
 from simulator.audio.sound_verbs import SoundVerbs
 from simulator.call_answering import CallAnswering
 from simulator.call_timeline import CallTimeline
-from simulator.differences import because, differing
-from simulator.dtmf import PAUSE_MS, DigitMethod, check_digits
-from simulator.errors import CallError, ExpectationFailed
+from simulator.call_waits import CallWaits
+from simulator.dtmf import PAUSE_MS, check_digits
+from simulator.errors import CallError, ConfigurationError, ExpectationFailed
 from simulator.header_fields import HeaderFields, header_fields
 from simulator.network_audio import NetworkAudio
 from simulator.numbers import check_number
 from simulator.owner_loop import OwnerLoop, on_owner_loop
 from simulator.persona_call import PersonaCall
 from simulator.phone_spec import CallPlan, PhoneSpec
-from simulator.received_digits import HeardDigit, ReceivedDigits, by_method, digits_missed, digits_text
+from simulator.received_digits import HeardDigit, ReceivedDigits
 from simulator.relayed_call import RelayedCall
 from simulator.timeline import Timeline
 from simulator.useragent import messages
@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 PressMethod = Literal["telephone-event", "sip-info", "in-band", "auto"]
 
 
-class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
+class PhoneCall(CallWaits, RelayedCall, SoundVerbs, PersonaCall, VideoCall):
     """A call of a `Phone`, in either direction. Its methods can be awaited from any loop.
 
-    Methods about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, about RTP packets in `RelayedCall`.
+    Methods about audio (`say`, `expect_tones`, …) are in `SoundVerbs`, about RTP packets in `RelayedCall`, and waits in
+    `CallWaits`.
     """
 
     def __init__(
@@ -112,6 +113,11 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
     def state(self) -> str:
         """The state of the call: `dialling`, `incoming`, `ringing`, `early`, `answered` or `ended`."""
         return self._call.state
+
+    @property
+    def needs_line(self) -> bool:
+        """Whether it occupies a line of its phone: until it has ended, or the phone hangs up or refuses it."""
+        return self.state != "ended" and not self._answering.over
 
     @property
     def media(self) -> messages.Media | None:
@@ -198,8 +204,14 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
         self._timeline.record("transfers", to=to)
         await self._call.transfer(f"sip:{check_number(to, name='to')}@{self._domain}" if to.startswith("+") else to)
 
-    async def _transfer_replacing(self, other: PhoneCall) -> None:
-        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7)."""
+    @on_owner_loop
+    async def transfer_to_call(self, other: PhoneCall) -> None:
+        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7).
+
+        Raises ConfigurationError unless the other one is an answered call of the same phone.
+        """
+        if other is self or other._spec is not self._spec or other.state != "answered":
+            raise ConfigurationError("other", other, f"another answered call of {self.phone!r}")
         self._timeline.record("transfers", to=other.remote, replaces=other.sip_call_id)
         await self._call.transfer_replacing(other._call)
 
@@ -282,58 +294,16 @@ class PhoneCall(RelayedCall, SoundVerbs, PersonaCall, VideoCall):
                 self._mute_on_hold()
         return self._audio.line
 
-    # --- waits -----------------------------------------------------------------------------------------------
-
-    @on_owner_loop
-    async def wait_answered(self, *, within: float = 5) -> messages.Media:
-        """Wait until the call is answered and its media is negotiated; return the negotiated media."""
-
-        def outcome() -> messages.Media | messages.Ended | None:
-            return self.ended or (self.media if self.state == "answered" else None)
-
-        result = await self._changes.until(outcome, within=within)
-        if isinstance(result, messages.Media):
-            return result
-        raise self._failure(f"{self.phone}: the call is answered", within)
-
-    @on_owner_loop
-    async def wait_for_digits(self, digits: str, *, method: DigitMethod | None = None, within: float = 5) -> None:
-        """Wait until the next digits are exactly these, sent by `method` if given; fail at the first mismatch.
-
-        Digits received earlier count, too; each digit is matched by one wait only.
-        """
-        check_digits(digits)
-        start = self._digits.matched
-
-        def outcome() -> bool | None:
-            matches = self._digits.match(digits, start=start, method=method)
-            return False if matches is None and self.ended else matches
-
-        if await self._changes.until(outcome, within=within):
-            self._digits.matched = start + len(digits)
-            return
-        expected, heard = f"{self.phone} hears {digits}" + (f" by {method}" if method else ""), self.heard[start:]
-        wrong = digits_missed(digits, heard, by_method(method))
-        raise self._failure(expected, within, because(wrong), nearest=digits_text(heard), compared=differing(wrong))
-
-    @on_owner_loop
-    async def wait_for_end(self, *, within: float = 5) -> messages.Ended:
-        """Wait until the call has ended; return how it ended."""
-        ended = await self._changes.until(lambda: self.ended, within=within)
-        if ended is None:
-            raise self._failure(f"{self.phone}: the call ends", within)
-        return ended
-
     def _failure(self, expected: str, within: float, because: str | None = None, **facts: Any) -> ExpectationFailed:
         reasons = "; ".join(filter(None, (because, self.explanation))) or None
         return self._timeline.failure(expected, within, because=reasons, **facts)
 
     # --- for the phone ---------------------------------------------------------------------------------------
 
-    def follow(self, plan: CallPlan) -> None:
-        """Start to take an incoming call by `plan`, in the background."""
+    def follow(self, plan: CallPlan, *, because: str | None = None) -> None:
+        """Start to take an incoming call by `plan`, in the background; `because` is the reason for a refusal."""
         self.plan = plan
-        self._answering.follow(plan, self.phone)
+        self._answering.follow(plan, self.phone, because)
 
     def replace(self, incoming: messages.Incoming, others: Iterable[PhoneCall]) -> bool:
         """Take the place of the one of the phone's `others` that the INVITE names; False if it is refused."""

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, fie
 from simulator.errors import ConfigurationError
 from simulator.noise_spec import NoiseSpec
 from simulator.numbers import SipAddress, check_number
-from simulator.useragent.messages import AudioCodec
+from simulator.useragent.messages import MAX_CALLS, AudioCodec
 from simulator.validation_errors import KnownFieldsModel, UnknownField, with_nearest
 from simulator.video.negotiated import VideoCodec
 
@@ -130,8 +130,8 @@ class PhoneSpec(KnownFieldsModel):
     """SIP URI of a real peer, such as a softphone on this machine, that takes the calls to `number` instead."""
     dial_delay_ms: int = Field(default=0, ge=0, le=600_000)
     """Post-dial delay: milliseconds from an incoming call to the phone's first response, such as 180 or 486."""
-    lines: int = Field(default=4, ge=1, le=4)
-    """Maximum number of simultaneous calls; further ones are refused with 486."""
+    lines: int = Field(default=4, ge=1, le=200)
+    """Maximum number of simultaneous calls; further ones are refused with 486. Each four lines take a process."""
     calls: Annotated[tuple[CallPlan, ...], BeforeValidator(_as_list)] = ()
     """The plans for incoming calls, in turn; the last applies to all further calls. By default the phone answers."""
     noise: NoiseSpec | None = None
@@ -185,6 +185,16 @@ class PhoneSpec(KnownFieldsModel):
         if self.calls and self.persona is not None:
             raise ValueError("`calls` has no effect beside `persona`, which takes the calls; give one of the two")
         return self
+
+    @property
+    def workers(self) -> int:
+        """Number of worker processes that its lines need."""
+        return -(-self.lines // MAX_CALLS)
+
+    @property
+    def busy(self) -> str:
+        """Why the phone neither takes nor makes another call when it has as many as it has lines."""
+        return f"all {self.lines} lines are in use (lines)" if self.lines > 1 else "the only line is in use (lines)"
 
     @property
     def is_played_by_class(self) -> bool:

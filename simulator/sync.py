@@ -102,6 +102,11 @@ class SyncPhoneCall:
         return self.handle.state
 
     @property
+    def needs_line(self) -> bool:
+        """Whether it occupies a line of its phone: until it has ended, or the phone hangs up or refuses it."""
+        return self.handle.needs_line
+
+    @property
     def media(self) -> messages.Media | None:
         """The negotiated codec, clock rate and payload types, and telephone-event if both support it; None before."""
         return self.handle.media
@@ -166,6 +171,13 @@ class SyncPhoneCall:
         """
         self._owner_loop.blocking_call(self.handle.transfer(to))
 
+    def transfer_to_call(self, other: SyncPhoneCall) -> None:
+        """Transfer the peer to the place of this phone in another of its calls (REFER with Replaces, RFC 5589 §7).
+
+        Raises ConfigurationError unless the other one is an answered call of the same phone.
+        """
+        self._owner_loop.blocking_call(self.handle.transfer_to_call(other.handle))
+
     def press(self, digits: str, *, method: PressMethod = "auto", duration_ms: int = 100, gap_ms: int = 100) -> None:
         """Send digits (0-9 A-D * #, and `,` for a pause of 1 s); return once the last one has ended.
 
@@ -201,6 +213,10 @@ class SyncPhoneCall:
         """Rate the received audio with the E-model, from the RTP counters: `mos` is from 1 (bad) to 4.41."""
         return self._owner_loop.blocking_call(self.handle.quality(delay_ms=delay_ms))
 
+    def replace(self, incoming: messages.Incoming, others: Iterable[PhoneCall]) -> bool:
+        """Take the place of the one of the phone's `others` that the INVITE names; False if it is refused."""
+        return self.handle.replace(incoming, others)
+
     def wait_answered(self, *, within: float = 5) -> messages.Media:
         """Wait until the call is answered and its media is negotiated; return the negotiated media."""
         return self._owner_loop.blocking_call(self.handle.wait_answered(within=within))
@@ -215,10 +231,6 @@ class SyncPhoneCall:
     def wait_for_end(self, *, within: float = 5) -> messages.Ended:
         """Wait until the call has ended; return how it ended."""
         return self._owner_loop.blocking_call(self.handle.wait_for_end(within=within))
-
-    def replace(self, incoming: messages.Incoming, others: Iterable[PhoneCall]) -> bool:
-        """Take the place of the one of the phone's `others` that the INVITE names; False if it is refused."""
-        return self.handle.replace(incoming, others)
 
     @property
     def tap(self) -> RelayPath | None:
@@ -420,7 +432,8 @@ class SyncPhone:
     ) -> SyncPhoneCall:
         """Call a number or a SIP URI; return once the INVITE has been sent. `wait_answered` of the call waits on.
 
-        Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`.
+        Raises HostNotAllowed for a host outside this machine that is not in the network's `allow_hosts`, and LineBusy
+        when all lines of the phone are in use.
         """
         return SyncPhoneCall(
             self._owner_loop.blocking_call(self.handle.dial(to, headers=headers, display_name=display_name))
@@ -431,7 +444,7 @@ class SyncPhone:
         return SyncPhoneCall(self._owner_loop.blocking_call(self.handle.wait_for_call(within=within)))
 
     def wait_plugged_in(self, *, within: float = 5) -> None:
-        """Wait until the phone has a worker process, which it lacks for a moment after a crash."""
+        """Wait until the phone has its worker processes, one of which it lacks for a moment after a crash."""
         self._owner_loop.blocking_call(self.handle.wait_plugged_in(within=within))
 
     def impair(self, faults: Faults, *, direction: Direction = "both", seed: int | str = 0) -> None:
@@ -450,8 +463,18 @@ class SyncPhone:
         self._owner_loop.blocking_call(self.handle.close())
 
     @property
+    def group(self) -> DestinationGroup:
+        """The destination of the phone's incoming calls at the front door."""
+        return self.handle.group
+
+    @property
+    def awaits_worker(self) -> bool:
+        """Whether a worker is being started for the phone, because it is new or because one of its workers has died."""
+        return self.handle.awaits_worker
+
+    @property
     def worker_pid(self) -> int | None:
-        """Process id of the phone's user agent; None without one."""
+        """Process id of the phone's user agent, the first one if it has several; None without one."""
         return self.handle.worker_pid
 
 
@@ -553,6 +576,10 @@ class SyncNetwork:
         Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter.
         """
         return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec, personas=personas)))
+
+    def give_workers(self, phone: SyncPhone, count: int) -> None:
+        """Give a phone so many workers more, in the background."""
+        self.handle.give_workers(phone.handle, count)
 
     def reset(self) -> None:
         """Remove all phones, which frees their numbers, and all refusals by the carrier."""

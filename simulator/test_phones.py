@@ -25,8 +25,8 @@ class PhoneOwner(Protocol):
     def make(self, spec: PhoneSpec, personas: Personas | None = None) -> Phone:
         """Make a phone without a worker."""
 
-    def replace_worker(self, phone: Phone) -> None:
-        """Give a phone a worker, in the background."""
+    def give_workers(self, phone: Phone, count: int) -> None:
+        """Give a phone so many workers more, in the background."""
 
     async def remove(self, phone: Phone) -> None:
         """End the calls of a phone and remove it."""
@@ -79,6 +79,5 @@ class TestPhones:
         phone = self._network.make(spec if number == 1 else spec.model_copy(update={"name": f"{spec.name} ({number})"}))
         phone.test_number = test
         self._network.phones.append(phone)
-        self._network.replace_worker(phone)
-        phone.awaits_worker = True
+        self._network.give_workers(phone, phone.spec.workers)
         return phone

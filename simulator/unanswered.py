@@ -20,8 +20,11 @@ class ExplainedCall(Protocol):
         """Why the call is not answered; None if it is, or if no reason is known."""
 
 
-def why_unanswered(calls: Iterable[ExplainedCall]) -> Iterator[str]:
-    """Yield the reasons of the calls under way; if there is none, that of the call which ended last."""
+def why_unanswered(calls: Iterable[ExplainedCall], refused: str | None = None) -> Iterator[str]:
+    """Yield the reasons of the calls under way, and `refused`, why a call has reached no phone.
+
+    If there is none of them, yield the reason of the call which ended last.
+    """
     under_way, ended = [], []
     for call in calls:
         if call.ended is None:
@@ -29,6 +32,8 @@ def why_unanswered(calls: Iterable[ExplainedCall]) -> Iterator[str]:
         else:
             ended.append((call.ended.at, call))
     reasons = [call.explanation for call in under_way if call.explanation]
+    if refused:
+        reasons.append(refused)
     if reasons:
         yield from reasons
     elif ended:

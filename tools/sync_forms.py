@@ -9,10 +9,11 @@ compares it with what the sources generate.
 from __future__ import annotations
 
 import ast
+import copy
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -172,7 +173,7 @@ def _member(writer: Writer, node: Function, known: dict[str, str], overloaded: s
         yield f"    def {node.name}({ast.unparse(node.args)}) -> {writer.blocking(returns)}: ..."
         yield ""
         return
-    call = f"self.handle.{node.name}({', '.join(_passed(node.args))})"
+    call = f"self.handle.{node.name}({', '.join(_passed(node.args, writer.wrapped))})"
     value = writer.converted(
         returns, f"self._owner_loop.blocking_call({call})" if isinstance(node, ast.AsyncFunctionDef) else call
     )
@@ -180,7 +181,7 @@ def _member(writer: Writer, node: Function, known: dict[str, str], overloaded: s
     if node.name in overloaded:
         writer.imports.add(("typing", "Any"))
         annotation = "Any"
-    yield f"    def {node.name}({ast.unparse(node.args)}) -> {annotation}:"
+    yield f"    def {node.name}({_parameters(node.args, writer.wrapped)}) -> {annotation}:"
     yield from _docstring(doc, indent=8)
     yield f"        {value}" if returns == "None" else f"        return {value}"
     yield ""
@@ -201,9 +202,23 @@ def _docstring(doc: str, *, indent: int) -> Iterator[str]:
         yield from (f"{' ' * indent}{line}".rstrip() for line in lines)
 
 
-def _passed(arguments: ast.arguments) -> Iterator[str]:
-    """Yield the arguments with which a method passes on its own parameters, except `self`."""
-    yield from (argument.arg for argument in [*arguments.posonlyargs, *arguments.args][1:])
+def _is_handle(argument: ast.arg, wrapped: Container[str]) -> bool:
+    return isinstance(argument.annotation, ast.Name) and argument.annotation.id in wrapped
+
+
+def _parameters(arguments: ast.arguments, wrapped: Container[str]) -> str:
+    """The parameters of a blocking form: handles are taken in their blocking forms."""
+    own = copy.deepcopy(arguments)
+    for argument in own.args:
+        if _is_handle(argument, wrapped):
+            argument.annotation = ast.Name(f"Sync{ast.unparse(argument.annotation or argument)}")
+    return ast.unparse(own)
+
+
+def _passed(arguments: ast.arguments, wrapped: Container[str]) -> Iterator[str]:
+    """Yield the arguments with which a method passes on its own parameters, except `self`; handles are unwrapped."""
+    for argument in [*arguments.posonlyargs, *arguments.args][1:]:
+        yield f"{argument.arg}.handle" if _is_handle(argument, wrapped) else argument.arg
     yield from (f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs)
     if arguments.kwarg is not None:
         yield f"**{arguments.kwarg.arg}"

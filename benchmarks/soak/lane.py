@@ -9,7 +9,7 @@ import httpx
 _CALLS_PER_ROOM = 4
 _HZ_OF_PHONE, _HZ_OF_ROOM = 440, 660
 _DIGITS = "15#"
-_EXPECTATION_FAILED = 408
+_EXPECTATION_FAILED, _CALL_ERROR = 408, 409
 _SETTLED_SECONDS = 1.0
 """Length of the silence at the end of each call, in which nothing but silence may be heard."""
 
@@ -21,7 +21,8 @@ class Lane:
         self.calls = 0
         """Number of calls that were made, answered and ended."""
         self.unheard = 0
-        """Number of tones and silences that were not heard in time, as on a machine with too much to do."""
+        """Number of tones and silences that were not heard in time, and of digits that could not be sent for want of
+        audio packets, as on a machine with too much to do."""
         self._api = api
         self._number = number
         self._phone = ""
@@ -74,7 +75,8 @@ class Lane:
 
     async def _sent(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = await self._api.request(method, path, json=body)
-        if answer.status_code == _EXPECTATION_FAILED and "/expect-" in path:
+        starved = {_EXPECTATION_FAILED: "/expect-", _CALL_ERROR: "/press"}.get(answer.status_code)
+        if starved is not None and starved in path:
             self.unheard += 1
             return {}
         if answer.status_code != 200:

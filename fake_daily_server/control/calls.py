@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
 from fake_daily_server.control.audio import AUDIO_VERBS, Result
 from fake_daily_server.control.output_files import RecordingPath
 from fake_daily_server.control.routes import Body, WaitBody
 from simulator.dtmf import check_digits
+from simulator.dtmf_senders import BAD_SENDERS, press_like
+from simulator.dtmf_senders.press_like import Stream
+from simulator.errors import ConfigurationError
 from simulator.personas.positions import POSITION_FIELDS
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.useragent.messages import AudioCodec, DigitMethod
 from simulator.video.negotiated import VideoCodec
+
+
+def _check_sender(name: str) -> str:
+    if name not in BAD_SENDERS:
+        raise ConfigurationError("sender", name, ", ".join(BAD_SENDERS))
+    return name
 
 
 class CallBody(Body):
@@ -50,6 +59,15 @@ class PressBody(CallBody):
     method: PressMethod = "auto"
     duration_ms: int = Field(default=100, ge=20, le=8000)
     gap_ms: int = Field(default=100, ge=0, le=60_000)
+
+
+class PressLikeBody(CallBody):
+    """A bad sender of telephone-events, whose digits are sent as if the phone had sent them."""
+
+    sender: Annotated[str, AfterValidator(_check_sender)] = Field(
+        examples=["no-marker"], json_schema_extra={"enum": [*BAD_SENDERS]}
+    )
+    stream: Stream = "same"
 
 
 class CodecsBody(CallBody):
@@ -135,6 +153,10 @@ async def _press(call: PhoneCall, body: Any) -> None:
     await call.press(body.tones, method=body.method, duration_ms=body.duration_ms, gap_ms=body.gap_ms)
 
 
+async def _press_like(call: PhoneCall, body: Any) -> None:
+    await press_like(call, BAD_SENDERS[body.sender], stream=body.stream)
+
+
 async def _wait_answered(call: PhoneCall, body: Any) -> None:
     await call.wait_answered(within=body.within)
 
@@ -183,6 +205,7 @@ _OWN_VERBS = (
         lambda call, body: call.change_codec(body.codecs),
     ),
     Verb("press", "Send DTMF digits; answers when the last one has ended", PressBody, _press),
+    Verb("press-like", "Send digits as a bad sender does; answers after the last packet", PressLikeBody, _press_like),
     Verb(
         "send-info",
         "Send a SIP INFO request with any body",

@@ -39,6 +39,12 @@ class DialBody(SimBody):
     display_name: str | None = None
 
 
+class AttendedTransferBody(CallBody):
+    """The call whose peer is transferred, and the other call, whose place the peer takes."""
+
+    to_call: str | None = Field(default=None, description="`sip_call_id` of the other call; by default the only one.")
+
+
 class ImpairBody(FaultFields, SimBody):
     """Faults, the direction of the packets to which they apply, and the seed of all random decisions."""
 
@@ -88,6 +94,16 @@ def _add_calls_and_impairments(router: APIRouter, daily: FakeDaily) -> None:
     async def wait_for_call(phone_id: str, body: WaitBody | None = None) -> CallView:
         wanted = body or WaitBody()
         return CallView.of(await find_phone(daily, phone_id).wait_for_call(within=wanted.within))
+
+    @router.post(
+        "/phones/{phone_id}/attended-transfer",
+        summary="Transfer the peer of a call to the peer of another call, with REFER and Replaces (RFC 5589)",
+    )
+    async def attended_transfer(phone_id: str, body: AttendedTransferBody | None = None) -> CallView:
+        phone, wanted = find_phone(daily, phone_id), body or AttendedTransferBody()
+        call = find_call(phone, wanted, ended_too=False)
+        await call.transfer_to_call(other_call(phone, call, wanted.to_call))
+        return CallView.of(call)
 
     @router.post("/phones/{phone_id}/impair", summary="Impair the RTP of a phone's present and future calls")
     async def impair(phone_id: str, body: ImpairBody) -> dict[str, Any]:
@@ -142,3 +158,20 @@ def find_call(phone: Phone, body: CallBody, *, ended_too: bool) -> PhoneCall:
         return newest_first[0]
     which = f"no call {wanted!r}" if wanted else "no call" if ended_too else "no call that has not ended"
     raise DailyError(409, "call-error", f"{phone.name} has {which}; calls so far: {len(phone.calls)}")
+
+
+def other_call(phone: Phone, call: PhoneCall, wanted: str | None) -> PhoneCall:
+    """Another answered call of the phone: that with the Call-ID `wanted`, or without one the only one.
+
+    Raises DailyError (409) if there is none, or if there are several to choose from.
+    """
+    others = [other for other in phone.calls if other is not call and other.state == "answered"]
+    found = [other for other in others if wanted in (None, other.sip_call_id)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(other.sip_call_id for other in others) or "none"
+    raise DailyError(
+        409,
+        "call-error",
+        f"{phone.name} has {len(found)} other answered calls for to_call {wanted!r}; there are: {known}",
+    )

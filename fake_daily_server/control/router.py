@@ -15,6 +15,8 @@ from fake_daily_server.control.rooms import add_rooms
 from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
 from fake_daily_server.control.story import add_story
+from fake_daily_server.control.talk import add_talk
+from fake_daily_server.control.trigger import add_trigger
 from fake_daily_server.sandbox.routes import add_sandbox
 
 if TYPE_CHECKING:
@@ -44,11 +46,13 @@ def control_router(daily: FakeDaily) -> APIRouter:
     """Build all routes under `/_sim`, and `/_sim/openapi.json`."""
     router = APIRouter(prefix="/_sim", route_class=control_route(daily.timeline))
     add_phones(router, daily)
+    add_talk(router, daily)
     add_rooms(router, daily)
     add_events(router, daily)
     add_records(router, daily)
     add_story(router, daily)
     add_server(router, daily)
+    add_trigger(router, daily)
     add_sandbox(router, daily)
 
     @router.get("/openapi.json", include_in_schema=False)

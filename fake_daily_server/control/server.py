@@ -151,6 +151,7 @@ def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:
     @router.get(
         "/webhooks/deliveries",
         summary="List the requests sent to webhooks and their results, oldest first; `wait_ms` waits for the first one",
+        description="`webhooks` are the states of those that there are now, by id.",
     )
     async def deliveries(
         after: After = 0,
@@ -170,7 +171,9 @@ def _add_webhooks_and_clock(router: APIRouter, daily: FakeDaily) -> None:
                 and type in (None, delivery["type"])
             ] or None
 
-        return {"deliveries": await daily.timeline.until(found, within=wait_ms / 1000) or []}
+        deliveries = await daily.timeline.until(found, within=wait_ms / 1000) or []
+        states = {each.uuid: each.status.state for each in daily.site.webhooks.webhooks}
+        return {"deliveries": deliveries, "webhooks": states}
 
     @router.post("/webhooks/deliveries/{seq}/again", summary="Send the event of a delivery to its webhook once more")
     async def send_again(seq: int) -> dict[str, Any]:

@@ -31,10 +31,12 @@ _ENDED = re.compile(r"ended: (\d{3})")
 
 
 def points_met(records: Iterable[Record]) -> frozenset[Point]:
-    """The points of the catalogue that these records of one server show."""
+    """The points of the catalogue that these records of one server show; events sent by hand show nothing."""
     met: set[Point] = set()
     open_requests: dict[tuple[object, object], Fields] = {}
     for record in records:
+        if record.fields.get("triggered"):
+            continue
         if record.kind == "client" and "method" in record.fields:
             met.update(_of_request(record.fields, open_requests))
         elif (of_kind := _OF_KIND.get(record.kind)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -31,6 +32,20 @@ class ApiLogEntry:
     id: str = field(default_factory=new_uuid)
     record: int = 0
     """`seq` of the timeline's record of the call; 0 if there is none."""
+    query: str = ""
+    """The query of an API call, without `?`. This field and those below are not among the fields for users."""
+    ms: float = 0.0
+    """How long the call took."""
+    agent: str = ""
+    """The User-Agent header of an API call."""
+    whole: bool = True
+    """Whether `request` is the whole body: it is not when it was longer, or when the call was refused before."""
+
+    @property
+    def path(self) -> str:
+        """The path of an API call as it was sent, with its query."""
+        path = urllib.parse.quote(self.url, safe="/:@!$&'()*+,;=~")
+        return f"{path}?{self.query}" if self.query else path
 
     def as_dict(self, domain_id: str) -> dict[str, Any]:
         """The object that `GET /logs/api` returns. `userId` is the domain's id, since there is only one account."""
@@ -64,8 +79,8 @@ class ApiLog:
         return list(reversed(self._entries))
 
     def request_of(self, record: int) -> bytes:
-        """The body of the call of which the timeline has the record with this `seq`; empty if none is kept."""
-        return next((entry.request for entry in self._entries if entry.record == record), b"")
+        """The body of the call of which the timeline has the record with this `seq`; empty if it is not kept whole."""
+        return next((entry.request for entry in self._entries if entry.record == record and entry.whole), b"")
 
     def clear(self) -> None:
         """Remove all entries."""

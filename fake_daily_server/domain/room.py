@@ -317,9 +317,9 @@ class Room:
 
     # --- events ---
 
-    def publish(self, event: Event, *, but: str | None = None) -> None:
-        """Send a Daily event to every client except the one with the session id `but`."""
-        self._events.publish(event, but=but)
+    def publish(self, event: Event, *, but: str | None = None, triggered: bool = False) -> None:
+        """Send a Daily event to every client except `but`, a session id. `triggered`: it is sent by hand."""
+        self._events.publish(event, but=but, triggered=triggered)
 
     def send(self, session_id: str, event: Event) -> None:
         """Send a Daily event to one client. Does nothing for a participant without a client."""

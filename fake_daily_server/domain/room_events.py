@@ -21,9 +21,12 @@ class RoomEvents:
         self._roster = roster
         self._timeline = timeline
 
-    def publish(self, event: Event, *, but: str | None = None) -> None:
-        """Send an event to every client except the one with the session id `but`."""
-        self._record(event)
+    def publish(self, event: Event, *, but: str | None = None, triggered: bool = False) -> None:
+        """Send an event to every client except the one with the session id `but`.
+
+        `triggered`: nothing of the kind has happened, somebody sends the event by hand; its record says so.
+        """
+        self._record(event, **({"triggered": True} if triggered else {}))
         for session_id, deliver in self._roster.receivers():
             if session_id != but:
                 deliver(dict(event))

@@ -32,7 +32,8 @@ def refused_request(records: Sequence[Record]) -> str | None:
 def failed_call(records: Sequence[Record]) -> str | None:
     """Describe the latest `dialout-error` or `dialin-error`."""
     for record in reversed(records):
-        event = record.fields.get("event") if record.kind == "event" else None
+        happened = record.kind == "event" and not record.fields.get("triggered")
+        event = record.fields["event"] if happened else None
         if event is not None and event.get("action") in _ERRORS:
             return f"{event['action']}: {event.get('errorMsg')}"
     return None

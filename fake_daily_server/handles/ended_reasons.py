@@ -18,7 +18,7 @@ def why_not_ended(names: Sequence[str], events: Iterable[Record], room: str | No
     up: dict[str, str] = {}
     for record in events:
         event = record.fields["event"]
-        if room in (None, record.fields.get("room")):
+        if room in (None, record.fields.get("room")) and not record.fields.get("triggered"):
             for end in ends:
                 if event.get("action") == _BEGAN[end]:
                     up[str(event.get("sessionId"))] = next(str(event[name]) for name in _NAMES if event.get(name))

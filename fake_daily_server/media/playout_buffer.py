@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +15,24 @@ if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
     from fake_daily_server.media.leg import LegCounts
 
-_RESERVE = 2
-"""Frames that must be buffered before the first is read."""
-_MOST_BUFFERED = 10
-"""The most frames in the buffer, 200 ms. One more drops the oldest."""
 _MISSES_TO_RESTART = 5
 """Consecutive reads without a frame after which the buffer fills up to the reserve again."""
-_WINDOW = 100
-"""Length of the observation window in reads, 2 s. A frame is dropped if the reserve was exceeded at all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutLimits:
+    """How much a buffer holds, in frames of 20 ms."""
+
+    reserve: int = 2
+    """Frames that must be buffered before the first is read; as many remain after each read, if all come in time."""
+    most: int = 10
+    """The most frames in the buffer. One more drops the oldest."""
+    window: int = 100
+    """Length of the observation window in reads. A frame is dropped if the reserve was exceeded at all of them."""
+
+
+ROOM_LIMITS = PlayoutLimits()
+"""The limits of clients in rooms."""
 
 
 class PlayoutBuffer:
@@ -31,8 +42,9 @@ class PlayoutBuffer:
     since the excess is only delay.
     """
 
-    def __init__(self, counts: LegCounts) -> None:
+    def __init__(self, counts: LegCounts, limits: PlayoutLimits = ROOM_LIMITS) -> None:
         self._counts = counts
+        self._limits = limits
         self._underruns = UnderrunCounter(counts)
         self._lock = threading.Lock()
         self._partial = np.zeros(0, np.int16)
@@ -43,7 +55,7 @@ class PlayoutBuffer:
         """Consecutive reads without a frame."""
         self._reads = 0
         """Reads in this window."""
-        self._least_buffered = _MOST_BUFFERED
+        self._least_buffered = limits.most
         """The smallest number of buffered frames in this window."""
 
     def put(self, samples: Frame) -> None:
@@ -53,7 +65,7 @@ class PlayoutBuffer:
             whole = len(joined) // FRAME_SAMPLES
             self._frames.extend(joined[: whole * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES))
             self._partial = joined[whole * FRAME_SAMPLES :]
-            if (excess := len(self._frames) - _MOST_BUFFERED) > 0:
+            if (excess := len(self._frames) - self._limits.most) > 0:
                 del self._frames[:excess]
                 self._counts.overruns += excess if self._playing else 0
 
@@ -76,9 +88,9 @@ class PlayoutBuffer:
 
     def _start(self) -> bool:
         """Start playing from the newest frames if the reserve is buffered; returns whether it is."""
-        if len(self._frames) < _RESERVE:
+        if len(self._frames) < self._limits.reserve:
             return False
-        del self._frames[:-_RESERVE]
+        del self._frames[: -self._limits.reserve]
         self._playing = True
         self._misses = 0
         self._restart_window()
@@ -86,15 +98,15 @@ class PlayoutBuffer:
 
     def _restart_window(self) -> None:
         self._reads = 0
-        self._least_buffered = _MOST_BUFFERED
+        self._least_buffered = self._limits.most
 
     def _shorten(self) -> None:
         """At the end of a window, drop one frame if the buffer exceeded the reserve at every read."""
         self._least_buffered = min(self._least_buffered, len(self._frames))
         self._reads += 1
-        if self._reads < _WINDOW:
+        if self._reads < self._limits.window:
             return
-        if self._least_buffered > _RESERVE:
+        if self._least_buffered > self._limits.reserve:
             self._frames.pop(0)
             self._counts.trimmed += 1
         self._restart_window()

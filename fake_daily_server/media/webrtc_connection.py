@@ -7,22 +7,18 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
+from aiortc import RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
-from av import AudioFrame, AudioResampler, VideoFrame
+from av import VideoFrame
 
-from fake_daily_server.media.audio_frame import SAMPLE_RATE
 from fake_daily_server.media.webrtc_ice import uses_loopback_only
+from fake_daily_server.media.webrtc_peer import CONNECT_TIMEOUT_S, HINT, UNUSABLE_SDP, new_peer_connection, samples_of
 from fake_daily_server.media.webrtc_sections import Kind, MediaSections, TrackSource
 
 logger = logging.getLogger("fake_daily_server.media")
 
 ANSWER_TIMEOUT_S = 10.0
-CONNECT_TIMEOUT_S = 10.0
-
-_HINT = "a browser on a machine without a network needs --allow-loopback-in-peer-connection"
 
 
 class WebRtcConnection:
@@ -45,8 +41,7 @@ class WebRtcConnection:
         `on_connected` is called once media can flow; `on_arranged` after each answer, from which on the client knows
         the source of each track; `on_failed` with the reason; `on_video` with the name of a client's track and a frame.
         """
-        configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
-        self._connection = RTCPeerConnection(configuration)
+        self._connection = new_peer_connection()
         self.sections = MediaSections(self._connection)
         self.audio_sinks: dict[str, Callable[[Any], None]] = {}
         """The receivers of the client's audio, 16 kHz mono int16 samples, by name of the track."""
@@ -85,7 +80,7 @@ class WebRtcConnection:
             raise ValueError(f"number is {number}, but {waits} for an answer; use the number of the latest offer")
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
-        except (InvalidAccessError, InvalidStateError, OperationError, ValueError, LookupError, AssertionError) as bad:
+        except UNUSABLE_SDP as bad:
             raise ValueError(f"sdp is not a valid answer to offer {number}: {bad}") from None
         if not self._answered.done():
             self._answered.set_result(None)
@@ -163,7 +158,7 @@ class WebRtcConnection:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await self._is_connected.wait()
         except TimeoutError:
-            self._fail(f"not connected {CONNECT_TIMEOUT_S:g} s after the answer; {_HINT}")
+            self._fail(f"not connected {CONNECT_TIMEOUT_S:g} s after the answer; {HINT}")
 
     def _state_changed(self) -> None:
         if self._closing is not None:
@@ -174,7 +169,7 @@ class WebRtcConnection:
                 self._on_connected()
             case "failed":
                 lost = "the connection was lost"
-                self._fail(lost if self._is_connected.is_set() else f"ICE found no path to the client; {_HINT}")
+                self._fail(lost if self._is_connected.is_set() else f"ICE found no path to the client; {HINT}")
             case "closed":
                 self._fail("the client has closed it")
 
@@ -194,15 +189,9 @@ class WebRtcConnection:
                 self._run(receive(name, track), f"{name} of a client")
 
     async def _receive_audio(self, name: str, track: MediaStreamTrack) -> None:
-        resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-        try:
-            while True:
-                received = await track.recv()
-                if isinstance(received, AudioFrame) and (sink := self.audio_sinks.get(name)) is not None:
-                    for frame in resampler.resample(received):
-                        sink(frame.to_ndarray().reshape(-1))
-        except MediaStreamError:
-            return
+        async for samples in samples_of(track):
+            if (sink := self.audio_sinks.get(name)) is not None:
+                sink(samples)
 
     async def _receive_video(self, name: str, track: MediaStreamTrack) -> None:
         try:

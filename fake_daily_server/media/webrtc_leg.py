@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fake_daily_server.media.encoded_audio_track import EncodedAudioTrack
 from fake_daily_server.media.leg import LegCounts
 from fake_daily_server.media.opus_encoder import OpusEncoder, SharedOpusEncoders
-from fake_daily_server.media.playout_buffer import PlayoutBuffer
+from fake_daily_server.media.playout_buffer import ROOM_LIMITS, PlayoutBuffer, PlayoutLimits
 
 if TYPE_CHECKING:
     from fake_daily_server.media.audio_frame import Frame
@@ -91,9 +91,10 @@ class WebRtcTrackLeg:
 class WebRtcMixLeg:
     """The leg of a client that receives one track with the mix and the playbacks."""
 
-    def __init__(self, track: EncodedAudioTrack) -> None:
+    def __init__(self, track: EncodedAudioTrack, limits: PlayoutLimits = ROOM_LIMITS) -> None:
+        """`limits` are those of the buffer from the client."""
         self.counts = LegCounts()
-        self.playout = PlayoutBuffer(self.counts)
+        self.playout = PlayoutBuffer(self.counts, limits)
         """The buffer into which the connection puts the samples from the client's microphone."""
         self.microphone_on = True
         """Whether the client's microphone is on, so that the client is heard."""

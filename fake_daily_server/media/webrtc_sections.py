@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpTransceiver
 
 from fake_daily_server.media.encoded_audio_track import EncodedAudioTrack
 from fake_daily_server.media.video_frame_track import VideoFrameTrack
 from fake_daily_server.media.webrtc_ice import loopback_ice
+from fake_daily_server.media.webrtc_peer import use_opus
 
 Kind = Literal["audio", "video"]
 
@@ -128,6 +129,5 @@ class MediaSections:
         with loopback_ice():
             transceiver = self._connection.addTransceiver(what, direction)
         if transceiver.kind == "audio":
-            codecs = RTCRtpSender.getCapabilities("audio").codecs
-            transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType == "audio/opus"])
+            use_opus(transceiver)
         return transceiver

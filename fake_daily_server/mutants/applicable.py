@@ -26,7 +26,7 @@ def mutants_of(records: Iterable[Record]) -> frozenset[Mutant]:
     return frozenset(
         mutant
         for record in records
-        if (of_kind := _OF_KIND.get(record.kind)) is not None
+        if (of_kind := _OF_KIND.get(record.kind)) is not None and not record.fields.get("triggered")
         for mutant in of_kind(record.fields)
     )
 

@@ -37,7 +37,11 @@ def obstacle(records: Collection[Record]) -> str | None:
 
 
 def recording_of(records: Collection[Record]) -> list[Recorded] | None:
-    """The recording of a timeline; None if a story cannot repeat it, as `obstacle` says."""
+    """The recording of a timeline; None if a story cannot repeat it, as `obstacle` says.
+
+    Events that were sent by hand are left out.
+    """
+    records = [record for record in records if not record.fields.get("triggered")]
     return None if obstacle(records) is not None else list(_recorded(records, _refused(records)))
 
 

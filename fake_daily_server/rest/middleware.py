@@ -18,6 +18,7 @@ from fake_daily_server.rest.requested_verbs import requested_verb
 from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
 from fake_daily_server.values.participants import timestamp
 from fake_daily_server.web.error_answers import answer
+from fake_daily_server.web.page_access import PageAccess
 from simulator.timeline import Timeline
 
 API_PREFIX = "/v1"
@@ -25,6 +26,10 @@ _ERRORS_FROM = 400
 """The first HTTP status of an error."""
 _STATUS_OF_EXCEPTIONS = 500
 """The status of the response that the HTTP server makes of an exception."""
+_CLOSED = (
+    "other machines reach this server, so that the control API and the sandbox need a key: programs send "
+    "'Authorization: Bearer <API key>'; a browser opens the address with a token that daily-sim serve --sandbox prints"
+)
 PUBLIC_PATHS = frozenset({"/v1/openapi.json"})
 """Paths that need no API key."""
 
@@ -51,6 +56,10 @@ class _Exchange:
         self.status: int | None = None
         """The status of the response; None as long as none has begun."""
         self.request = b""
+        self.request_bytes = 0
+        """The length of the request body as far as it was read; of a longer one, `request` is the beginning."""
+        self.request_ended = False
+        """Whether the request body was read to its end."""
         self.response = b""
 
     @property
@@ -69,7 +78,10 @@ class _Exchange:
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
-            self.request += message.get("body", b"")[: MAX_BODY_BYTES - len(self.request)]
+            body = message.get("body", b"")
+            self.request += body[: MAX_BODY_BYTES - len(self.request)]
+            self.request_bytes += len(body)
+            self.request_ended = not message.get("more_body", False)
         return message
 
     async def send(self, message: Message) -> None:
@@ -86,6 +98,13 @@ class _Exchange:
         on_end, self._on_end = self._on_end, None
         if on_end is not None:
             on_end(self)
+
+
+def _has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request says that it has a body (RFC 9112 §6)."""
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip() != b"0") for name, value in headers
+    )
 
 
 def _user_agent(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -122,15 +141,16 @@ class ApiLogMiddleware:
 
     def _record(self, scope: Scope, exchange: _Exchange, started: float) -> None:
         path, fault = scope["path"], scope.get(FAULT)
+        ms, agent = round((time.monotonic() - started) * 1000, 3), _user_agent(scope["headers"])
         record = self._timeline.append(
             "rest",
             method=scope["method"],
             path=path,
             status=exchange.status,
-            ms=round((time.monotonic() - started) * 1000, 3),
+            ms=ms,
             **({"refused": f"the fault {fault} is set"} if fault in NO_EFFECT else exchange.refusal),
             **({"fault": fault} if fault else {}),
-            agent=_user_agent(scope["headers"]),
+            agent=agent,
             **requested_verb(scope["method"], path, exchange.request),
         )
         if exchange.status is None:
@@ -146,32 +166,42 @@ class ApiLogMiddleware:
                 request=exchange.request,
                 response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
                 record=record.seq,
+                query=scope.get("query_string", b"").decode("latin-1"),
+                ms=ms,
+                agent=agent,
+                whole=exchange.request_bytes == len(exchange.request)
+                and (exchange.request_ended or not _has_body(scope["headers"])),
             )
         )
 
 
 class ApiKeyMiddleware:
-    """Refuses calls under `prefixes` without the domain's API key, before anything else of the call is checked.
+    """Refuses calls under /v1 without the domain's API key, before anything else of the call is checked.
 
+    Below the path of `page`, unless it is open, calls need the key or the page's cookie.
     https://docs.daily.co/reference/rest-api#authentication
     """
 
-    def __init__(self, app: ASGIApp, api_key: str, prefixes: tuple[str, ...] = (API_PREFIX,)) -> None:
+    def __init__(self, app: ASGIApp, api_key: str, page: PageAccess) -> None:
         self._app = app
         self._api_key = api_key.encode()
-        self._prefixes = prefixes
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope["headers"]) if self._needs_key(scope) else None
+        refusal: DailyError | None = None
+        if _is_api(scope) and scope["path"] not in PUBLIC_PATHS:
+            refusal = self._refusal(scope["headers"])
+        elif self._is_page_closed(scope) and not self._page.is_opened_by(scope):
+            refusal = self._refusal(scope["headers"])
+            if isinstance(refusal, BadAuthorizationHeader):
+                refusal = WrongApiKey(_CLOSED)
         if refusal is None:
             await self._app(scope, receive, send)
         else:
             await answer(refusal)(scope, receive, send)
 
-    def _needs_key(self, scope: Scope) -> bool:
-        if scope["type"] != "http" or scope["path"] in PUBLIC_PATHS:
-            return False
-        return any(_is_below(scope["path"], prefix) for prefix in self._prefixes)
+    def _is_page_closed(self, scope: Scope) -> bool:
+        return scope["type"] == "http" and not self._page.is_open and _is_below(scope["path"], self._page.below)
 
     def _refusal(self, headers: Iterable[tuple[bytes, bytes]]) -> DailyError | None:
         given = next((value for name, value in headers if name == b"authorization"), None)

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
 ROOM = "demo"
 PHONES = (
-    PhoneSpec(name="Ann", number="+12065550101", calls=(CallPlan(ring_ms=1000),)),
-    PhoneSpec(name="Ben", number="+12065550102", calls=(CallPlan(then="wait"),)),
+    PhoneSpec(name="Ann", number="+12065550101", calls=(CallPlan(ring_ms=1000),), refers="follow"),
+    PhoneSpec(name="Ben", number="+12065550102", calls=(CallPlan(then="wait"),), refers="follow"),
     PhoneSpec(name="Cleo", number="+12065550103", calls=(CallPlan(then="busy"),), codecs=("OPUS", "G722")),
 )
-"""Ann answers after a second, Ben rings until somebody answers or declines on the page, Cleo is busy."""
+"""Ann answers after a second, Ben rings until somebody answers or declines on the page, Cleo is busy.
+Ann and Ben follow a transfer."""
 
 
 async def add_first_content(daily: FakeDaily, *, again: bool = False) -> None:

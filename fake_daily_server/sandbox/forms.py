@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
+JsonType = Literal["text", "number", "boolean", "list", "scalar", "json"]
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -15,8 +17,9 @@ class Field:
     """Its name in the body; dots lead into objects: `properties.enable_dialout`."""
     label: str
     value: str = ""
-    json: Literal["text", "number", "boolean", "list", "scalar"] = "text"
-    """Its type in the body. A list has blanks between its elements; a scalar that looks like a number is one."""
+    json: JsonType = "text"
+    """Its type in the body. A list has blanks between its elements; a scalar that looks like a number is one; `json` is
+    any value, as JSON."""
     default: str = ""
     """What an empty field stands for."""
     choices: tuple[str, ...] = ()
@@ -25,17 +28,31 @@ class Field:
     """Id of the `<datalist>` with values that are often wanted."""
     fixed: bool = False
     """Whether the field has this value and is not shown."""
+    about: str = ""
+    """What it is, in a sentence, which is shown when somebody points at it."""
+    chooses: bool = False
+    """Whether the script shows the `choice` of the value that is chosen, and only that."""
 
 
-def form(identity: str, request: str, button: str, *fields: Field) -> str:
+def form(identity: str, request: str, button: str, *fields: Field, more: str = "") -> str:
     """A form that makes `request`, such as `POST /v1/rooms`. `identity` is its id in the page, the same in each update.
 
-    With no field to fill in, it is a button.
+    With no field to fill in, it is a button. `more` is HTML after the fields, such as a `choice`.
     """
-    shown = "".join(_input(identity, field) for field in fields)
+    shown = "".join(_input(identity, field) for field in fields) + more
     return (
         f'<form id="{escape(identity)}" data-request="{escape(request)}">{shown}'
         f'<button title="{escape(request)}">{escape(button)}</button></form>'
+    )
+
+
+def choice(form_identity: str, name: str, value: str, html: str, *fields: Field) -> str:
+    """Fields that belong to one value of the field `name`, which `chooses`; without that value they are not sent."""
+    identity = f"{form_identity}-{name}-{value}"
+    shown = "".join(_input(identity, field) for field in fields)
+    return (
+        f'<fieldset id="{escape(identity)}" data-choice-of="{escape(f"{form_identity}-{name}")}" '
+        f'data-choice="{escape(value)}" hidden disabled><legend>{escape(value)}</legend>{html}{shown}</fieldset>'
     )
 
 
@@ -63,7 +80,8 @@ def _input(form_identity: str, field: Field) -> str:
             f"<option{' selected' if choice == field.value else ''}>{escape(choice)}</option>"
             for choice in field.choices
         )
-        control = f'<select id="{identity}" {common}>{listed}</select>'
+        chooser = " data-chooses" if field.chooses else ""
+        control = f'<select id="{identity}" {common}{chooser}>{listed}</select>'
     elif field.json == "boolean":
         checked = " checked" if field.value else ""
         control = f'<input id="{identity}" type="checkbox" {common}{checked}>'
@@ -76,4 +94,5 @@ def _input(form_identity: str, field: Field) -> str:
             f'<input id="{identity}" type="{kind}"{step} autocomplete="off" {common}{suggested} '
             f'value="{escape(field.value)}">'
         )
-    return f'<label for="{identity}">{escape(field.label)} {control}</label>'
+    about = f' title="{escape(field.about)}"' if field.about else ""
+    return f'<label for="{identity}"{about}>{escape(field.label)} {control}</label>'

@@ -16,9 +16,10 @@ def guide(daily: FakeDaily) -> str:
     port = sip.rpartition(":")[2]
     phones = ", ".join(f"{phone.name} {phone.number}" for phone in PHONES)
     return f"""\
-Sandbox: {daily.url}/_sim/sandbox
+Sandbox: {daily.site.page_access.address(daily.url)}
 
   1. Open the page. Press "call" at a phone: it dials the room "{ROOM}", and every message appears below.
+     Press "talk" then, and speak.
   2. Let your own program answer, in another terminal:
        daily-sim exec --server {daily.url} --api-key {daily.api_key} --room {ROOM} -- python bot.py
      or give it these variables yourself:

@@ -23,6 +23,8 @@ def _field(name: str, info: FieldInfo) -> Field:
     if words and not others:
         first = () if info.is_required() else ("",)
         return Field(name, name, choices=(*first, *map(str, words)))
+    if others == [bool]:
+        return Field(name, name, json="boolean")
     numbers = {int, float}
     if numbers.issuperset(others) and not words:
         return Field(name, name, json="number", default=default)

@@ -2,66 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
+from typing import get_args
 
+from fake_daily_server.media.phone_talks import PhoneTalks
+from fake_daily_server.sandbox.call_actions import call_actions
 from fake_daily_server.sandbox.forms import Field, form
+from fake_daily_server.sandbox.model_fields import fields_of
 from fake_daily_server.sandbox.rooms_panel import TARGETS
 from simulator.phone import Phone
 from simulator.phone_call import PhoneCall
+from simulator.relay.faults import Direction, FaultFields
 
-KEYS = "123456789*0#"
 _SHOWN_CALLS = 3
-_PLANS = ("answer", "wait", "busy", "decline", "no_answer")
+_IMPAIRMENT = (
+    *(replace(field, value="0.2") if field.name == "loss" else field for field in fields_of(FaultFields)),
+    Field("direction", "direction", "both", choices=get_args(Direction)),
+    Field("seed", "seed", default="0"),
+)
+"""The fields of `POST /_sim/phones/{id}/impair`."""
 
 
-def phones_panel(phones: Iterable[Phone], first_target: str, personas: Collection[str]) -> str:
-    """All phones, and the form for a new one. A phone calls `first_target` unless another target is given."""
-    new = form(
-        "new-phone",
-        "POST /_sim/phones",
-        "add",
-        Field("name", "name"),
-        Field("number", "number", "+12065550199"),
-        Field("calls", "takes calls", choices=("", *_PLANS)),
-        Field("persona", "or persona", choices=("", *personas)),
-    )
-    cards = "".join(_phone(phone, first_target) for phone in phones)
-    return f'{cards}<details class="new"><summary>New phone</summary>{new}</details>'
+def phones_panel(phones: Iterable[Phone], first_target: str, talks: PhoneTalks) -> str:
+    """All phones. A phone calls `first_target` unless another target is given."""
+    return "".join(_phone(phone, first_target, talks) for phone in phones)
 
 
-def _phone(phone: Phone, first_target: str) -> str:
+def _phone(phone: Phone, first_target: str, talks: PhoneTalks) -> str:
     path, identity = f"/_sim/phones/{phone.id}", f"phone-{phone.id}"
     calls = phone.calls
     live = [call for call in calls if call.state != "ended"]
     shown = [*live, *[call for call in calls if call.state == "ended"][::-1][: max(0, _SHOWN_CALLS - len(live))]]
-    actions = (
-        "".join(_actions(identity, path, call) for call in live)
-        if live
-        else form(
-            f"{identity}-dial",
-            f"POST {path}/dial",
-            "call",
-            Field("to", "calls", first_target, suggestions=TARGETS),
-        )
+    actions = "".join(
+        f'<div class="actions" role="group" aria-label="call {escape(_peer(call))}">'
+        f"{call_actions(identity, path, call, [other for other in live if other is not call], talks)}</div>"
+        for call in live
     )
+    if phone.spec.forward_to is not None:
+        actions += f"<p>Its calls are taken by <code>{escape(phone.spec.forward_to)}</code>.</p>"
+    elif len(live) < phone.spec.lines:
+        button = "new call" if live else "call"
+        to = Field("to", "calls", first_target, suggestions=TARGETS)
+        actions += form(f"{identity}-dial", f"POST {path}/dial", button, to)
     return (
         f'<article id="{escape(identity)}" aria-label="phone {escape(phone.name)}"><h3>{escape(phone.name)}'
-        f"<small>{escape(phone.number or phone.uri)}</small></h3>"
+        f"<small>{escape(phone.number or phone.uri)}{_impairment(phone)}</small></h3>"
         f"<ul>{''.join(_call(call) for call in shown)}</ul>"
-        f'<div class="actions">{actions}</div>'
+        f"{actions}"
         '<details class="new"><summary>Network and removal</summary><div class="actions">'
-        + form(f"{identity}-impair", f"POST {path}/impair", "lose RTP", Field("loss", "share", "0.2", "number"))
-        + form(f"{identity}-recover", f"POST {path}/recover", "no loss")
+        + form(f"{identity}-impair", f"POST {path}/impair", "impair RTP", *_IMPAIRMENT)
+        + form(f"{identity}-recover", f"POST {path}/recover", "recover")
         + form(f"{identity}-remove", f"DELETE {path}", "remove phone")
         + "</div></details></article>"
     )
 
 
+def _impairment(phone: Phone) -> str:
+    if phone.impairment is None:
+        return ""
+    return escape(f" · RTP {phone.impairment.direction}: {phone.impairment.faults}")
+
+
 def _call(call: PhoneCall) -> str:
     ended = call.ended
     facts = [
-        f"{'from' if call.incoming else 'to'} {call.remote_name or call.remote}",
+        _peer(call),
         f"{ended.status} {ended.reason}, ended by the {ended.by} side" if ended else "",
         call.media.codec if call.media and not ended else "",
         f"heard digits {call.digits}" if call.digits else "",
@@ -71,38 +78,5 @@ def _call(call: PhoneCall) -> str:
     return f'<li class="call" id="call-{escape(call.sip_call_id)}"><b>{escape(call.state)}</b> {about}</li>'
 
 
-def _actions(identity: str, path: str, call: PhoneCall) -> str:
-    """What can be done with a call now, by its state."""
-    which = Field("sip_call_id", "", call.sip_call_id, fixed=True)
-    prefix = f"{identity}-{call.sip_call_id}"
-
-    def verb(name: str, button: str, *fields: Field, suffix: str = "") -> str:
-        return form(f"{prefix}-{name}{suffix}", f"POST {path}/{name}", button, which, *fields)
-
-    if call.state != "answered":
-        hang_up = verb("hangup", "hang up")
-        if not call.incoming:
-            return hang_up
-        return (
-            verb("answer", "answer")
-            + verb("ring", "ring (180)")
-            + verb("reject", "decline", Field("status", "status", "603", "number"))
-        )
-    keys = "".join(verb("press", key, Field("tones", "", key, fixed=True), suffix=key) for key in KEYS)
-    return (
-        verb("hangup", "hang up")
-        + verb("hold", "hold")
-        + verb("resume", "resume")
-        + f'<div class="keys" role="group" aria-label="keys">{keys}</div>'
-        + verb(
-            "press",
-            "press",
-            Field("tones", "digits", "12#"),
-            Field("method", "as", "auto", choices=("auto", "telephone-event", "sip-info", "in-band")),
-            Field("duration_ms", "ms each", "100", "number"),
-            suffix="-digits",
-        )
-        + verb("hum", "tone", Field("hz", "Hz", "440", "number"), Field("seconds", "s", "2", "number"))
-        + verb("say", "speak", Field("what", "text", "Hello, who is there?"))
-        + verb("transfer", "transfer", Field("to", "to", suggestions=TARGETS))
-    )
+def _peer(call: PhoneCall) -> str:
+    return f"{'from' if call.incoming else 'to'} {call.remote_name or call.remote}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from html import escape
 
 from fake_daily_server.domain.room import Room
+from fake_daily_server.media.permissions import receives_audio
 from fake_daily_server.sandbox.forms import Field, copied, form
 from fake_daily_server.values.participants import Participant
 
@@ -33,7 +34,8 @@ def _room(room: Room) -> str:
     identity = f"room-{room.name}"
     addresses = {room.url: "room URL"} | dict.fromkeys(room.dialin.sip_uris, "SIP URI")
     listed = "".join(f"<li>{copied(address, kind)}</li>" for address, kind in addresses.items())
-    people = "".join(_participant(identity, path, who) for who in room.participants.values())
+    present = [*room.participants.values()]
+    people = "".join(_participant(identity, path, who, present) for who in present)
     return (
         f'<article id="{escape(identity)}" aria-label="room {escape(room.name)}"><h3>{escape(room.name)}'
         f"<small>{'live' if room.session else 'nobody is in it'}</small></h3>"
@@ -59,18 +61,33 @@ def _room(room: Room) -> str:
             Field("properties.room_name", "", room.name, fixed=True),
             Field("properties.is_owner", "", "true", "boolean", fixed=True),
         )
+        + _end_session(identity, path, present)
         + form(f"{identity}-delete", f"DELETE {path}", "delete room")
         + "</div></article>"
     )
 
 
-def _participant(identity: str, path: str, who: Participant) -> str:
+def _end_session(identity: str, path: str, present: Collection[Participant]) -> str:
+    """The session of a room ends with its last participant, so that all of them are ejected."""
+    if not present:
+        return ""
+    ids = " ".join(who.session_id for who in present)
+    return form(f"{identity}-end", f"POST {path}/eject", "end session", Field("ids", "", ids, "list", fixed=True))
+
+
+def _participant(identity: str, path: str, who: Participant, present: Iterable[Participant]) -> str:
     kind = who.participant_type or "client"
     actions = ""
     if who.participant_type is not None:
         session = Field("sessionId", "", who.session_id, fixed=True)
         digits = Field("tones", "digits", "1#")
-        actions = form(f"{identity}-{who.session_id}-dtmf", f"POST {path}/dialOut/sendDTMF", "send", session, digits)
+        to = Field("toEndPoint", "to", suggestions=TARGETS)
+        mine = f"{identity}-{who.session_id}"
+        actions = (
+            form(f"{mine}-dtmf", f"POST {path}/dialOut/sendDTMF", "send", session, digits)
+            + form(f"{mine}-transfer", f"POST {path}/sipCallTransfer", "transfer", session, to)
+            + form(f"{mine}-refer", f"POST {path}/sipRefer", "refer", session, to)
+        )
     actions += form(
         f"{identity}-{who.session_id}-eject",
         f"POST {path}/eject",
@@ -78,4 +95,15 @@ def _participant(identity: str, path: str, who: Participant) -> str:
         Field("ids", "", who.session_id, "list", fixed=True),
     )
     name = escape(who.user_name or "no name")
-    return f'<li id="{escape(who.session_id)}"><b>{name}</b> <small>{escape(kind)}</small> {actions}</li>'
+    sound = escape(_sound(who, present))
+    return f'<li id="{escape(who.session_id)}"><b>{name}</b> <small>{escape(kind)} · {sound}</small> {actions}</li>'
+
+
+def _sound(who: Participant, present: Iterable[Participant]) -> str:
+    """Whether a participant sends sound, and whose it receives."""
+    if "audio" in who.muted_remotely:
+        sends = "muted"
+    else:
+        sends = "sends sound" if who.audio and who.may_send("audio") else "sends no sound"
+    heard = [other.user_name or "no name" for other in present if other.audio and receives_audio(who, other)]
+    return f"{sends}, hears {', '.join(heard) if heard else 'nobody'}"

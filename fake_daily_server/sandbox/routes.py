@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 _ASSETS = Path(__file__).with_name("assets")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _EVENTS = "text/event-stream"
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+"""Its own files only; and no page of others has it in a frame, where a person could be led to click on it."""
 
 
 FilterText = Annotated[str, Query(max_length=200)]

@@ -14,9 +14,12 @@ from fake_daily_server.sandbox.faults_panel import faults_panel
 from fake_daily_server.sandbox.forms import options
 from fake_daily_server.sandbox.ladder_filter import LadderFilter
 from fake_daily_server.sandbox.live_ladder import LiveLadder
+from fake_daily_server.sandbox.new_phone_panel import new_phone_panel
 from fake_daily_server.sandbox.phones_panel import phones_panel
 from fake_daily_server.sandbox.quality_panel import MOST_SHOWN, quality_panel, sums_up
+from fake_daily_server.sandbox.rest_log_panel import rest_log_panel
 from fake_daily_server.sandbox.rooms_panel import TARGETS, rooms_panel
+from fake_daily_server.sandbox.triggers_panel import triggers_panel
 from fake_daily_server.sandbox.webhooks_panel import webhooks_panel
 from simulator.test_numbers import TABLE
 from simulator.timeline import Record
@@ -53,6 +56,7 @@ class _Page:
         self._daily = daily
         self._ladder = LiveLadder(wanted)
         self._panels: dict[str, str] = {}
+        self._new_phone = new_phone_panel(daily.network.personas)
         self._totals: deque[Record] = deque(maxlen=MOST_SHOWN)
         """What sums up the directions of the latest calls."""
 
@@ -85,9 +89,12 @@ class _Page:
         uris = {uri: f"room {room.name}" for room in rooms for uri in room.dialin.sip_uris}
         return {
             "rooms": rooms_panel(rooms),
-            "phones": phones_panel(phones, next(iter(uris), ""), daily.network.personas.names),
+            "phones": phones_panel(phones, next(iter(uris), ""), daily.talks),
+            "new-phone": self._new_phone,
             "webhooks": webhooks_panel(daily.site.webhooks.webhooks, [*daily.site.webhooks.deliveries]),
             "quality": quality_panel(self._totals, self._ladder.parties),
+            "triggers": triggers_panel(room.name for room in rooms),
+            "rest-log": rest_log_panel(daily.site.api_log.newest_first()),
             "faults": faults_panel(daily.site.clock.ahead),
             "suggestions": options(TARGETS, uris | numbers) + options("numbers", numbers),
         }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from fake_daily_server.sandbox.forms import Field, form
+from fake_daily_server.sandbox.signature_check import signature_check
 from fake_daily_server.webhooks.delivery_log import LoggedAttempt
 from fake_daily_server.webhooks.store import Webhook
 
@@ -44,8 +45,10 @@ def _webhook(webhook: Webhook) -> str:
 def _delivery(entry: LoggedAttempt) -> str:
     result = entry.error or f"{entry.status}, {entry.ms:.0f} ms"
     again = f" (attempt {entry.attempt})" if entry.attempt > 1 else ""
+    by_hand = " (triggered)" if entry.triggered else ""
     return (
-        f'<li id="delivery-{entry.seq}"><b>{escape(entry.type or "")}</b>{again} → {escape(result)} '
+        f'<li id="delivery-{entry.seq}"><b>{escape(entry.type or "")}</b>{again} → {escape(result)}{by_hand} '
+        + signature_check(entry)
         + form(f"delivery-{entry.seq}-again", f"POST /_sim/webhooks/deliveries/{entry.seq}/again", "send again")
         + "</li>"
     )

@@ -43,7 +43,11 @@ def _event(fields: Mapping[str, Any]) -> RecordText | None:
     event = fields["event"]
     if event.get("action") in ROUTINE_EVENTS or _is_rtvi(event):
         return None
-    return RecordText("event", event_text(event), "event")
+    return RecordText("event", f"{event_text(event)}{_by_hand(fields)}", "event")
+
+
+def _by_hand(fields: Mapping[str, Any]) -> str:
+    return " (triggered)" if fields.get("triggered") else ""
 
 
 def _is_rtvi(event: Mapping[str, Any]) -> bool:
@@ -82,7 +86,7 @@ def _webhook(fields: Mapping[str, Any]) -> RecordText | None:
         body = fields.get("body", {})
         return RecordText("webhook", f"a call from {body.get('From')} to {body.get('To')} → {outcome}")
     if fields.get("purpose") == "event" and "type" in fields:
-        return RecordText("webhook", f"{fields['type']} → {outcome}")
+        return RecordText("webhook", f"{fields['type']} → {outcome}{_by_hand(fields)}")
     return None
 
 

@@ -27,6 +27,8 @@ def _sip(fields: Mapping[str, Any]) -> RecordText | None:
 def _media(fields: Mapping[str, Any]) -> RecordText:
     if fields.get("action") == "sound was lost":
         return RecordText("media", f"sound was lost ({fields['underruns']} underruns, {fields['overruns']} overruns)")
+    if "action" in fields:
+        return RecordText("media", f"{fields['action']}: {fields.get('error')}")
     event = fields.get("telephone_event")
     text = f"{fields['codec']}, " + (f"telephone-event {event}" if event is not None else "no telephone-event")
     if fields.get("direction", "sendrecv") != "sendrecv":
@@ -79,6 +81,7 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "hears words": lambda fields: f"hears “{fields.get('words')}”",
         "persona": lambda fields: f"({fields.get('persona')}): {fields.get('text')}",
         "has a test number": lambda fields: f"has the test number “{fields.get('instead_of')}” itself",
+        "disconnects the microphone": lambda fields: f"disconnects the microphone: {fields.get('because')}",
         "is heard": lambda fields: f"is heard after {fields.get('after_ms')} ms",
     }
 )

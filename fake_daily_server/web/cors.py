@@ -1,5 +1,7 @@
 """Cross-origin requests (CORS): web pages of this machine may use the server from a browser, other pages may not.
 
+So may the pages of this server, at whatever address it is reached.
+
 Requests without `Origin`, as Node, curl and bots send them, are not affected.
 """
 
@@ -22,7 +24,7 @@ _PREFLIGHT_MAX_AGE_S = b"600"
 
 
 class AllowPages:
-    """Lets web pages of loopback origins read responses, and refuses requests and WebSockets of other pages with 403.
+    """Lets pages of loopback origins, and of this server, read responses; refuses everything of other pages with 403.
 
     `origins` are further origins that are allowed, for instance `https://app.test:8443`; `file_pages` allows the origin
     `null`. Preflight requests are answered before the API key is checked.
@@ -38,7 +40,7 @@ class AllowPages:
         if origin is None:
             await self._app(scope, receive, send)
             return
-        if not self._is_allowed(origin):
+        if not self._is_allowed(origin) and origin.lower() != _own_origin(scope):
             # Before the request has an effect: browsers send some requests without a preflight.
             await answer(Forbidden(_refusal(origin)))(scope, receive, send)
             return
@@ -60,6 +62,11 @@ class AllowPages:
         if origin == _FILE:
             return self._file_pages
         return _LOOPBACK.fullmatch(origin) is not None or origin in self._allowed
+
+
+def _own_origin(scope: Scope) -> bytes:
+    """The origin of this server's pages, by the `Host` that the browser has asked, which `host_names` has let pass."""
+    return b"http://" + (_header(scope, b"host") or b"").lower()
 
 
 def _refusal(origin: bytes) -> str:

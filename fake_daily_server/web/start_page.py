@@ -10,12 +10,14 @@ from string import Template
 
 from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from fake_daily_server.values.errors import NotFound
 
-_WAY_BACK = '<p style="margin: 1em"><a href="/">The start page of this server</a></p>'
-"""The link from the pages of Swagger UI to the page at `/`."""
+START_PAGE = "/docs/start"
+"""Where the start page always is; it is at `/` as well, unless the sandbox is."""
+_WAY_BACK = f'<p style="margin: 1em"><a href="{START_PAGE}">The start page of this server</a></p>'
+"""The link from the pages of Swagger UI to the start page."""
 _PAGE = Path(__file__).with_name("start_page.html")
 _SWAGGER_UI = "fastapi_offline"
 """The package that brings the files of Swagger UI, so that no page loads anything from another host."""
@@ -26,19 +28,30 @@ _ASSETS = {
 }
 
 
-def start_page_router(facts: Callable[[], Mapping[str, str]], apis: Mapping[str, tuple[str, str]]) -> APIRouter:
+def start_page_router(
+    facts: Callable[[], Mapping[str, str]], apis: Mapping[str, tuple[str, str]], sandbox: Callable[[], str | None]
+) -> APIRouter:
     """Return the routes `/`, `/assets` and one page for each of `apis`: path to (title, path of the OpenAPI document).
 
-    `facts` are shown on the page at `/`, which only browsers get: any other client's GET / is answered with 404.
+    `facts` are shown on the start page. `sandbox` is the page to which `/` leads instead, if there is one. Only
+    browsers get these: any other client's GET / is answered with 404.
     """
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    async def start_page(request: Request) -> Response:
+    async def root(request: Request) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
             raise NotFound(
                 "GET / is not a resource of this server; /v1/openapi.json lists all, and a browser finds a page here"
             )
+        instead = sandbox()
+        return start_page() if instead is None else RedirectResponse(instead, status_code=303)
+
+    @router.get(START_PAGE)
+    async def start() -> Response:
+        return start_page()
+
+    def start_page() -> Response:
         shown = {name: escape(value) for name, value in facts().items()}
         return HTMLResponse(Template(_PAGE.read_text("utf-8")).substitute(shown))
 

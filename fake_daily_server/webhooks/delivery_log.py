@@ -22,7 +22,7 @@ class LoggedAttempt:
     seq: int
     """Position in the log, counted from 1; `DeliveryLog.clear` does not reset it."""
     at: float
-    """When the request was sent, in unix seconds of the server's clock."""
+    """When the request was sent, in unix seconds of the server's clock; the body of an event has the same time."""
     purpose: Literal["probe", "event"]
     webhook: str | None
     """Id of the webhook; None for the test request before the webhook is created."""
@@ -39,6 +39,16 @@ class LoggedAttempt:
     """Why the attempt failed; None if it succeeded."""
     ms: float
     """Time from the request to the response, in ms."""
+    timestamp: str | None = None
+    """`X-Webhook-Timestamp` of the request; None if no request was sent."""
+    signature: str | None = None
+    """`X-Webhook-Signature` of the request."""
+    signature_valid: bool | None = None
+    """Whether that is the signature of timestamp and body with the webhook's secret, as it was then."""
+    retry_at: float | None = None
+    """When the next attempt is due, in unix seconds of the server's clock; None if none follows."""
+    triggered: bool = False
+    """Whether the event was sent by hand, and nothing of the kind has happened."""
     event: WebhookEvent | None = None
     """What was delivered; None for a test request. It is not among the fields for users."""
 

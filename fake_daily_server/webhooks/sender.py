@@ -16,6 +16,7 @@ from fake_daily_server.webhooks.store import Subscription
 if TYPE_CHECKING:
     import httpx
 
+TIMESTAMP, SIGNATURE = "X-Webhook-Timestamp", "X-Webhook-Signature"
 MAX_RESPONSE_BYTES = 4096
 """How many bytes of a response body are read."""
 
@@ -28,6 +29,10 @@ class PostResult:
     status: int | None = None
     error: str | None = None
     body: bytes = b""
+    timestamp: str | None = None
+    """`X-Webhook-Timestamp` of the request; None if none was made."""
+    signature: str | None = None
+    """`X-Webhook-Signature` of the request."""
 
     @property
     def ok(self) -> bool:
@@ -58,6 +63,7 @@ class Sender:
         Network errors and timeouts are returned as `error`, not raised.
         """
         client = await self._open_client()
+        headers = self._headers(to, body)
         import httpx  # noqa: PLC0415 - has been loaded by `_open_client`
 
         began = time.monotonic()
@@ -65,12 +71,13 @@ class Sender:
         status, error, response = None, None, b""
         try:
             async with asyncio.timeout(timeout_s):
-                status, response = await self._exchange(client, to, body)
+                status, response = await self._exchange(client, to.url, body, headers)
         except TimeoutError:
             error = f"no answer within {timeout_s:g} s"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as wrong:
             error = f"{type(wrong).__name__}: {wrong}".rstrip(": ")
-        return PostResult(round((time.monotonic() - began) * 1000, 3), status, error, response)
+        ms = round((time.monotonic() - began) * 1000, 3)
+        return PostResult(ms, status, error, response, headers[TIMESTAMP], headers[SIGNATURE])
 
     async def close(self) -> None:
         """Close all connections; a later `post` opens new ones."""
@@ -86,9 +93,11 @@ class Sender:
                 self._client = await asyncio.to_thread(self._outgoing.client, timeout=None)
             return self._client
 
-    async def _exchange(self, client: httpx.AsyncClient, to: Subscription, body: bytes) -> tuple[int, bytes]:
+    async def _exchange(
+        self, client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
         received = b""
-        async with client.stream("POST", to.url, content=body, headers=self._headers(to, body)) as response:
+        async with client.stream("POST", url, content=body, headers=headers) as response:
             async for chunk in response.aiter_raw():
                 received += chunk[: MAX_RESPONSE_BYTES - len(received)]
                 if len(received) >= MAX_RESPONSE_BYTES:
@@ -100,8 +109,8 @@ class Sender:
         timestamp = str(int(self._clock() * unit))
         headers = {
             "Content-Type": "application/json",
-            "X-Webhook-Timestamp": timestamp,
-            "X-Webhook-Signature": sign(to.hmac, timestamp, body),
+            TIMESTAMP: timestamp,
+            SIGNATURE: sign(to.hmac, timestamp, body),
         }
         if to.basic_auth is not None:
             headers["Authorization"] = f"Basic {to.basic_auth}"

@@ -16,6 +16,7 @@ from fake_daily_server.domain.facts import Fact
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest, NotFound
 from fake_daily_server.web.outgoing import OutgoingHttp
+from fake_daily_server.web.signature import sign
 from fake_daily_server.webhooks.delivery_log import DeliveryLog, LoggedAttempt
 from fake_daily_server.webhooks.delivery_queue import Attempt, DeliveryQueue
 from fake_daily_server.webhooks.event_types import EventType
@@ -29,6 +30,10 @@ from simulator.timeline import Timeline
 
 _OTHER_KEY = base64.b64encode(b"the key of somebody else").decode()
 """Signs the events that a fault has taken."""
+
+
+_ONLY_LOGGED = ("seq", "timestamp", "signature", "signature_valid", "retry_at")
+"""Fields of the delivery log that the timeline does not have."""
 
 
 class Webhooks:
@@ -138,15 +143,18 @@ class Webhooks:
             event_type, fields = event
             self.publish(event_type, {**fields, "room": room_name})
 
-    def publish(self, event_type: EventType, fields: Mapping[str, Any]) -> None:
-        """Queue an event for all webhooks subscribed to its type.
+    def publish(
+        self, event_type: EventType, fields: Mapping[str, Any], *, triggered: bool = False
+    ) -> WebhookEvent | None:
+        """Queue an event for all webhooks subscribed to its type, and return it; None if there is no such webhook.
 
-        `fields` are the fields of the payload other than `domain_id` and `timestamp`.
+        `fields` are the fields of the payload; `domain_id` and `timestamp` may be left out. `triggered`: nothing of the
+        kind has happened, somebody sends the event by hand; the records of its requests say so.
         """
         subscribed = [hook for hook in self._store.webhooks if event_type in hook.subscription.event_types]
         if not subscribed:
-            return
-        event = self._factory.make(event_type, fields, self._clock())
+            return None
+        event = replace(self._factory.make(event_type, fields, self._clock()), triggered=triggered)
         late, self._late = self._late, []
         taken = self.faults.take(event_type)
         if taken is None:
@@ -157,6 +165,7 @@ class Webhooks:
             self._queue_faulty(subscribed, event, fault)
         for each in late:
             self._queue(*each)
+        return event
 
     def send_again(self, seq: int) -> str:
         """Queue the event of the delivery `seq` for its webhook once more; return the event's id.
@@ -209,18 +218,26 @@ class Webhooks:
     async def _attempt(self, webhook: Webhook, attempt: Attempt) -> float | None:
         """Make one attempt for the webhook's queue; return the delay before the next one in seconds, if any."""
         subscription, event = webhook.subscription, attempt.event
-        result = await self._post(
+        at = self._clock()
+        body = event.body(at)
+        result = await self._exchange(subscription, body, event_id=event.id, is_first=attempt.number == 1)
+        policy = RETRY_POLICIES[subscription.retry_type]
+        outcome = policy(webhook.status, attempt.number, result.ok, self._settings.webhook_first_retry)
+        delay_s = self._delay_before_next(attempt, outcome.retry_in_s)
+        self._log(
             subscription,
-            event.body(self._clock()),
+            body,
+            result,
+            at=at,
             purpose="event",
             webhook=webhook.uuid,
             type=event.type,
             id=event.id,
             attempt=attempt.number,
+            retry_at=None if delay_s is None else self._clock() + delay_s,
+            triggered=event.triggered,
             event=event,
         )
-        policy = RETRY_POLICIES[subscription.retry_type]
-        outcome = policy(webhook.status, attempt.number, result.ok, self._settings.webhook_first_retry)
         newly_failed = outcome.status.state == "FAILED" and not webhook.failed
         webhook.status = outcome.status
         if result.ok:
@@ -231,10 +248,14 @@ class Webhooks:
             self._record(webhook, state="FAILED", failed_count=webhook.status.failed_count)
             for waiting in self._queues[webhook.uuid].clear():
                 self._record_drop(webhook, waiting, "the webhook has become FAILED")
-        fault = self._lossy.get(event.id) if attempt.number == 1 else None
-        if fault is not None and fault.delay_ms is not None and outcome.retry_in_s is not None:
+        return delay_s
+
+    def _delay_before_next(self, attempt: Attempt, retry_in_s: float | None) -> float | None:
+        """Seconds until the next attempt: as the retry type has it, or as a fault on the first one has it."""
+        fault = self._lossy.get(attempt.event.id) if attempt.number == 1 else None
+        if fault is not None and fault.delay_ms is not None and retry_in_s is not None:
             return fault.delay_ms / 1000
-        return outcome.retry_in_s
+        return retry_in_s
 
     async def _send_test_request(self, subscription: Subscription, webhook_id: str | None) -> None:
         url = subscription.url
@@ -244,21 +265,11 @@ class Webhooks:
                 "add the host to the setting allow_hosts"
             )
         body = json.dumps({"test": self._settings.webhook_test_value}, separators=(",", ":")).encode()
-        result = await self._post(
-            subscription, body, purpose="probe", webhook=webhook_id, type=None, id=None, attempt=1
-        )
+        at = self._clock()
+        result = await self._exchange(subscription, body, event_id=None, is_first=True)
+        self._log(subscription, body, result, at=at, purpose="probe", webhook=webhook_id, type=None, id=None, attempt=1)
         if not result.ok:
             raise InvalidRequest(f"the test request to url {url!r} failed: {result.failure}")
-
-    async def _post(self, to: Subscription, body: bytes, **fields: Any) -> PostResult:
-        """Post a request and log it; `fields` are the fields of `LoggedAttempt` that are known beforehand."""
-        at = self._clock()
-        result = await self._exchange(to, body, event_id=fields["id"], is_first=fields["attempt"] == 1)
-        entry = self.deliveries.add(
-            at=at, url=to.url, status=result.status, error=result.failure, ms=result.elapsed_ms, **fields
-        )
-        self._record_request(entry, body, result)
-        return result
 
     async def _exchange(self, to: Subscription, body: bytes, *, event_id: str | None, is_first: bool) -> PostResult:
         """Post a request, with the faults on its event, if there are any."""
@@ -273,9 +284,29 @@ class Webhooks:
 
     # --- records ---------------------------------------------------------------------------------------------
 
+    def _log(self, to: Subscription, body: bytes, result: PostResult, **fields: Any) -> None:
+        """Log a request; `fields` are the fields of `LoggedAttempt` that neither request nor result have."""
+        entry = self.deliveries.add(
+            url=to.url,
+            status=result.status,
+            error=result.failure,
+            ms=result.elapsed_ms,
+            timestamp=result.timestamp,
+            signature=result.signature,
+            signature_valid=None
+            if result.timestamp is None
+            else result.signature == sign(to.hmac, result.timestamp, body),
+            **fields,
+        )
+        self._record_request(entry, body, result)
+
     def _record_request(self, entry: LoggedAttempt, body: bytes, result: PostResult) -> None:
-        fields = {name: value for name, value in entry.as_dict().items() if value is not None and name != "seq"}
+        fields = {
+            name: value for name, value in entry.as_dict().items() if value is not None and name not in _ONLY_LOGGED
+        }
         sent_at = fields.pop("at")
+        if not entry.triggered:
+            del fields["triggered"]
         payload = json.loads(body).get("payload")
         if payload is not None:
             known = {name: payload[name] for name in ("room", "session_id") if name in payload}

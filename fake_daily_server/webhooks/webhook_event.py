@@ -20,6 +20,8 @@ class WebhookEvent:
     type: EventType
     id: str
     payload: Mapping[str, Any]
+    triggered: bool = False
+    """Whether somebody sends the event by hand, and nothing of the kind has happened. No request says so."""
 
     def body(self, sent_at: float) -> bytes:
         """The JSON body of a request that is sent at `sent_at`, in unix seconds.

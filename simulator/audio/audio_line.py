@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.audio.babble import babble, speaking_seconds, spoken
 from simulator.audio.dtmf_tones import dtmf
+from simulator.audio.live_sound import LiveSound
 from simulator.audio.received_audio import ReceivedAudio
 from simulator.audio.samples import FRAME_MS, RATE, Pcm, Signal, as_pcm, check_seconds, faded, mixed
 from simulator.audio.send_lead import SOUND_AHEAD, SendLead
@@ -51,6 +52,8 @@ class AudioLine:
         """Says texts and transcribes what is received; None says texts as babble."""
         self.background: Source | None = None
         """Sound that is added to all that is sent, also while nothing is queued; None for none."""
+        self.live: LiveSound | None = None
+        """Who talks and listens live; what is said is added to all that is sent. None for nobody."""
         self.close_reason: str | None = None
         """Why the line is closed; None while it is open."""
         self.muted = False
@@ -84,6 +87,8 @@ class AudioLine:
             self.received.changes.notify()
             if self._clock is not None:
                 self._clock.cancel()
+            if self.live is not None:
+                self.live.end(reason)
 
     def forget(self, because: str) -> None:
         """Drop the received audio of a closed line; expectations fail with the reason."""
@@ -136,9 +141,12 @@ class AudioLine:
     def receive(self, sound: Pcm) -> None:
         """Add samples that the party has received, and send as many frames as these are; see `SendLead`."""
         self.received.receive(sound)
+        if self.live is not None:
+            self.live.hear(sound)
         received = max(1, len(sound) // len(self._silence))
         self._unheard = max(0, self._unheard - received)
-        has_sound = self.send_queue or self.hold_music or self._has_sent or self.background is not None
+        added = self.live is not None or self.background is not None
+        has_sound = self.send_queue or self.hold_music or self._has_sent or added
         if self.close_reason is None and has_sound:
             self._has_sent = True
             frames = self._lead.frames_for(received, at_least=0 if self.muted or not self.send_queue else SOUND_AHEAD)
@@ -148,6 +156,8 @@ class AudioLine:
             self.send_queue.changes.notify()
 
     def _held_frame(self) -> Pcm:
+        if self.live is not None:
+            self.live.take(len(self._silence))  # what is said meanwhile is lost
         return self._silence if self.hold_music is None else self.hold_music.take(len(self._silence))
 
     def _next_frame(self, waiting: int) -> Pcm:
@@ -155,9 +165,8 @@ class AudioLine:
         if self.send_queue:
             self._unheard = waiting + 1
         frame = self.send_queue.next_frame(due=time.monotonic() + waiting * FRAME_MS / 1000)
-        if self.background is None:
-            return frame
-        return as_pcm(mixed(frame, self.background.take(len(frame))))
+        added = [source.take(len(frame)) for source in (self.background, self.live) if source is not None]
+        return as_pcm(mixed(frame, *added)) if added else frame
 
     async def _tick(self) -> None:
         while True:

@@ -85,7 +85,9 @@ class CallAdmission:
 
     def refuse(self, request: Request, final: FinalResponse) -> list[Outgoing]:
         """Refuse a request statelessly, and record that."""
-        self._recorder.record_refusal(request.message, request.source, final.status, final.reason)
+        self._recorder.record_refusal(
+            request.message, request.source, final.status, final.reason, because=final.because
+        )
         return [final_response_to(request, final)]
 
     def finish(self, attempt: CallAttempt, final: FinalResponse, now: float) -> list[Outgoing]:

@@ -9,11 +9,15 @@ from simulator.sip_methods import ALLOW
 
 @dataclass(frozen=True, slots=True)
 class FinalResponse:
-    """Status code, reason phrase and additional header fields of a response that ends a call set-up."""
+    """Status code, reason phrase and additional header fields of a response that ends a call set-up.
+
+    `because` is the cause in words, for the timeline; it is not sent.
+    """
 
     status: int
     reason: str
     headers: tuple[tuple[str, str], ...] = ()
+    because: str = ""
 
 
 METHOD_NOT_ALLOWED = FinalResponse(405, "Method Not Allowed", (("Allow", ALLOW),))

@@ -28,9 +28,12 @@ class Recorder:
         self._record = record
         self._drops: dict[tuple[str, str, str], _RepeatedDrop] = {}
 
-    def record_refusal(self, message: Message, source: Hop, status: int, reason: str, *, worker: str = "") -> None:
+    def record_refusal(
+        self, message: Message, source: Hop, status: int, reason: str, *, because: str = "", worker: str = ""
+    ) -> None:
         """Record that the front door itself, or a worker at its own port, sent a final response to a request."""
-        self._record({"refused": status, "reason": reason, **_message_fields(message, source, worker)})
+        why = {"because": because} if because else {}
+        self._record({"refused": status, "reason": reason, **why, **_message_fields(message, source, worker)})
 
     def record_teardown(self, action: str, call_id: str, worker: str, because: str) -> None:
         """Record that the front door ended a call in the place of a worker."""

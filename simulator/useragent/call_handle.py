@@ -214,8 +214,8 @@ class Call:
 
     async def transfer_replacing(self, other: Call) -> None:
         """Ask the peer to take our place in another answered call (REFER with Replaces, RFC 5589 §7)."""
-        if other.user_agent is not self.user_agent or other.dialog is None or not other.dialog.answered:
-            raise ConfigurationError("other", other, "another answered call of the same user agent")
+        if other is self or other.dialog is None or not other.dialog.answered:
+            raise ConfigurationError("other", other, "another answered call")
         await self.transfer(other.dialog.replacing_uri)
 
     async def play(self, path: str | Path, *, loop: bool = False) -> None:

@@ -19,6 +19,8 @@ from simulator.video.negotiated import NegotiatedVideo, VideoPort
 AudioCodec = Literal["OPUS", "G722", "PCMU", "PCMA", "GSM", "ILBC", "SPEEX"]
 """Encoding names of audio codecs as Daily spells them; Daily does not support the last three."""
 
+MAX_CALLS = 4
+"""Calls of one worker process at a time; this build of PJSIP has no room for more."""
 PcmRate = Literal[8000, 16000, 48000]
 """Sampling rates of a PCM channel in Hz."""
 LogLevel = Literal["debug", "info", "warning", "error"]

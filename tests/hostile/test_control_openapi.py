@@ -21,17 +21,39 @@ from tests.hostile.profile import HOST, LONG, chosen, random_seed
 from tests.openapi_requests import Operations, operations_of, send_requests
 
 EXAMPLES = chosen(short=12, long=100)
+OFFER = "\r\n".join(
+    (
+        "v=0",
+        "o=- 1 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+        "c=IN IP4 0.0.0.0",
+        "a=mid:0",
+        "a=sendrecv",
+        "a=rtcp-mux",
+        "a=rtpmap:111 opus/48000/2",
+        "a=ice-ufrag:abcd",
+        f"a=ice-pwd:{'p' * 24}",
+        "a=setup:actpass",
+        f"a=fingerprint:sha-256 {':'.join(['AB'] * 32)}",
+        "",
+    )
+)
+"""An offer of WebRTC that is answered, and whose sender then never connects."""
 CALLER, CALLEE, FREE = "+12065550142", "+12065550143", "+12065550144"
 GOOD_BODIES: dict[str, dict[str, Any]] = {
     "/_sim/phones": {"number": FREE},
     "/_sim/phones/{phone_id}/dial": {"to": CALLEE},
     "/_sim/phones/{phone_id}/transfer": {"to": "sip:x@127.0.0.1:9"},
     "/_sim/phones/{phone_id}/press": {"tones": "1#", "duration_ms": 20, "gap_ms": 0},
+    "/_sim/phones/{phone_id}/talk": {"sdp": OFFER},
     "/_sim/rooms": {"properties": {"enable_dialout": True}},
     "/_sim/carrier/refuse": {"number": FREE},
     "/_sim/reset": {"settings": {"ring_timeout": 5}},
     "/_sim/capture": {"path": "calls.pcapng"},
     "/_sim/phones/{phone_id}/record": {"path": "heard.wav"},
+    "/_sim/trigger": {"event": "meeting.started", "fields": {"meeting_id": "x"}},
 }
 LONGEST_MS, LONGEST_S, MOST_DIGITS = 30, 0.05, 2
 

@@ -41,9 +41,9 @@ INVALID_DATA = [
         "number: '12' is not usable; allowed: an E.164",
     ),
     (
-        {"lines": 9},
-        "lines: 9 is not usable; allowed: less than",
-        "lines: 9 is not usable; allowed: less than or equal to 4",
+        {"lines": 201},
+        "lines: 201 is not usable; allowed: less than or equal to 200",
+        "lines: 201 is not usable; allowed: less than or equal to 200",
     ),
     (
         {"calls": [{"then": "drop"}]},

@@ -12,24 +12,35 @@
 
   // What a person has typed, chosen or opened stays when a panel changes.
   const keepsInput = (name, element) =>
+    element.type === "hidden" ||
     !(["value", "checked", "selected"].includes(name) || (name === "open" && element instanceof HTMLDetailsElement));
 
   // --- the requests of the forms ---
 
   const key = document.querySelector("meta[name=api-key]").content;
 
+  // What is no JSON is sent as it is: the server says what is wrong.
+  const parsed = (text) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  };
+
   const valueOf = (input) => {
     if (input.dataset.json === "boolean") return input.type === "checkbox" ? input.checked : input.value !== "";
     if (input.value.trim() === "") return undefined;
     if (input.dataset.json === "number") return Number(input.value);
     if (input.dataset.json === "scalar" && /^-?\d+(\.\d+)?$/.test(input.value)) return Number(input.value);
+    if (input.dataset.json === "json") return parsed(input.value);
     if (input.dataset.json === "list") return input.value.trim().split(/\s+/);
     return input.value;
   };
 
   const bodyOf = (form) => {
     const body = {};
-    for (const input of form.querySelectorAll("[name]")) {
+    for (const input of form.querySelectorAll("[name]:enabled")) {
       const value = valueOf(input);
       if (value === undefined) continue;
       const path = input.name.split(".");
@@ -43,10 +54,13 @@
 
   const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
+  // A text is a body as it is.
+  const textOf = (body) => (typeof body === "string" ? body : JSON.stringify(body));
+
   const curl = (method, path, body) => {
     const parts = [`curl -X ${method} ${location.origin}${path}`];
     if (path.startsWith("/v1/")) parts.push(`-H ${quoted(`Authorization: Bearer ${key}`)}`);
-    if (body) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(body))}`);
+    if (body) parts.push("-H 'Content-Type: application/json'", `-d ${quoted(textOf(body))}`);
     return parts.join(" \\\n  ");
   };
 
@@ -77,12 +91,17 @@
     const headers = { Authorization: `Bearer ${key}` };
     if (body) headers["Content-Type"] = "application/json";
     try {
-      const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-      answered(response.status, await response.text());
+      const response = await fetch(path, { method, headers, body: body && textOf(body) });
+      const text = await response.text();
+      answered(response.status, text);
+      return { ok: response.ok, text };
     } catch (error) {
       answered("no answer", String(error));
+      return { ok: false, text: String(error) };
     }
   };
+
+  globalThis.sandbox = { curl, request };
 
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-request]");

@@ -15,7 +15,14 @@ from typing import Any
 from simulator.destinations import Destinations
 from simulator.public_host import PublicHost
 from simulator.useragent.codecs import PJSIP_NAMES, supported_codecs
-from simulator.useragent.messages import AudioCodec, DestinationRefused, LogLevel, MessageRefused, WorkerSettings
+from simulator.useragent.messages import (
+    MAX_CALLS,
+    AudioCodec,
+    DestinationRefused,
+    LogLevel,
+    MessageRefused,
+    WorkerSettings,
+)
 from simulator.useragent.worker.dropped_messages import DroppedMessages
 from simulator.useragent.worker.exits.gates import Gates
 from simulator.useragent.worker.exits.names import use_hosts_file_only
@@ -38,8 +45,6 @@ from simulator.useragent.worker.screened_call import ScreenedCall
 from simulator.useragent.worker.sip_observer import ObservedMessage, SipObserver
 from simulator.useragent.worker.unclaimed_requests import UnclaimedRequests
 
-MAX_CALLS = 4
-"""Calls per process; the wheel is built with this limit."""
 _TICK = 0.010
 """Seconds between polls when no socket wakes the loop, for PJSIP's timers and queued callbacks."""
 _TCP_TICK = 0.002

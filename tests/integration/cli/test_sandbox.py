@@ -24,7 +24,7 @@ class Sandbox:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = re.match(r"Sandbox: (http://127\.0\.0\.1:\d+)/_sim/sandbox\n", text)
+        found = re.match(r"Sandbox: (http://127\.0\.0\.1:\d+)/\n", text)
         key = re.search(r"DAILY_API_KEY=(\w+)", text)
         assert found is not None
         assert key is not None
@@ -67,7 +67,8 @@ def test_it_begins_with_a_room_and_three_phones_and_says_where_it_is(tmp_path: P
     with sandbox(tmp_path) as started:
         assert started.rooms == ["demo"]
         assert started.phones == [("Ann", "+12065550101"), ("Ben", "+12065550102"), ("Cleo", "+12065550103")]
-        page = httpx.get(f"{started.url}/_sim/sandbox")
+        page = httpx.get(f"{started.url}/", headers={"Accept": "text/html"}, follow_redirects=True)
+        assert page.url.path == "/_sim/sandbox"
         assert page.headers["content-security-policy"].startswith("default-src 'none'")
         assert started.key in page.text
         assert f"--server {started.url} --api-key {started.key} --room demo" in started.text

@@ -175,4 +175,4 @@ def test_a_capture_is_started_and_stopped(sim: Sim, tmp_path: Any, monkeypatch: 
 
 def test_waiting_for_a_delivery_returns_when_the_time_is_over(sim: Sim) -> None:
     nothing = sim.get("/_sim/webhooks/deliveries", type="participant.joined", wait_ms=30)
-    assert nothing == {"deliveries": []}
+    assert nothing == {"deliveries": [], "webhooks": {}}

@@ -31,7 +31,7 @@ class Anna:
             case "speech":
                 return {"press": "1"}
             case "tone":
-                return [{"tone": heard.hz[0] + 100, "ms": 600}]
+                return [{"tone": heard.hz[0] + 100, "ms": 2000}]
             case "digit" if heard.text == "9":
                 return ["hang_up"]
             case "silence":
@@ -89,7 +89,7 @@ async def test_a_class_hears_digits_tones_speech_and_silence(network: Network, c
     await call.expect_speech()
     await call.say(1.5)
     await call.wait_for_digits("1", within=10)
-    await call.hum(440, seconds=0.6)
+    await call.hum(440, seconds=1.5)
     await call.expect_tone(540, within=10)
     await call.wait_for_digits("5", within=10)  # after silence
     await call.press("9")

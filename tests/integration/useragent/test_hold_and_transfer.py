@@ -65,13 +65,13 @@ async def test_an_attended_transfer_is_refused_by_default(answered: AnsweredCall
     carol = Party(await pool.lease())
     second, notices = await alice.dial(carol)
     third, _, third_notices = await carol.next_call()
+    with pytest.raises(ConfigurationError):
+        await answered.caller.transfer_replacing(second)
     await third.answer()
     await notices.wait(Media)
     await answered.caller.transfer_replacing(second)
     asked = await answered.callee_notices.wait(TransferRequested)
     assert "Replaces" in asked.to
-    with pytest.raises(ConfigurationError):
-        await answered.caller.transfer_replacing(third)
     await third_notices.wait(Answered)
 
 

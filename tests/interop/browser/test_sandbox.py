@@ -17,42 +17,20 @@ import pytest_asyncio
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
+from tests.interop.browser.sandbox_page import WITHIN_MS, ladder, phone, press, sandbox_page
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Locator, Page
+    from playwright.async_api import BrowserContext, Page
 
 pytestmark = [pytest.mark.interop("playwright", "chromium"), pytest.mark.asyncio(loop_scope="session")]
 
 ARTIFACTS = os.environ.get("DAILY_SIM_ARTIFACTS")
-WITHIN_MS = 20_000
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
-    await add_first_content(fake_daily)
-    page = await context.new_page()
-    page.set_default_timeout(WITHIN_MS)
-    errors: list[str] = []
-    expected: list[int] = []  # Chromium writes a line for each refused request
-    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-    page.on("response", lambda answer: expected.append(answer.status) if answer.status >= 400 else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    await page.goto(f"{fake_daily.url}/_sim/sandbox")
-    yield page
-    assert len(errors) == len(expected), errors
-    await page.close()
-
-
-def phone(page: Page, name: str) -> Locator:
-    return page.get_by_role("article", name=f"phone {name}")
-
-
-def ladder(page: Page) -> Locator:
-    return page.get_by_role("region", name="messages and events")
-
-
-async def press(where: Locator, button: str) -> None:
-    await where.get_by_role("button", name=button, exact=True).click()
+    async with sandbox_page(context, fake_daily) as page:
+        yield page
 
 
 async def test_a_phone_calls_the_room_presses_a_digit_and_hangs_up(page: Page) -> None:

@@ -68,6 +68,6 @@ async def test_the_timeline_and_a_capture_are_downloaded(page: Page) -> None:
     await requests.get_by_text("DELETE /_sim/capture → 200").wait_for()
     capture = await downloaded(page, export.get_by_role("link", name="last capture (pcapng)"))
     assert capture.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
-    lines = await downloaded(page, export.get_by_role("link", name="timeline as JSON lines"))
+    lines = await downloaded(page, export.get_by_role("link", name="records as JSON lines"))
     kinds = {json.loads(line)["kind"] for line in lines.read_text("utf-8").splitlines()}
     assert {"phone", "sip", "event"} <= kinds

@@ -75,7 +75,7 @@ async def test_pages_of_other_hosts_may_not_call_the_api(side: DailySide, page: 
     assert "from-elsewhere" not in side.store.rooms
 
 
-DOORS = ("/v1/rooms", "/_sim/timeline", "/demo", f"/static/{BUNDLE}", "/")
+DOORS = ("/v1/rooms", "/_sim/timeline", "/_sim/sandbox?token=x", "/demo", f"/static/{BUNDLE}", "/", "/docs/start")
 
 
 @pytest.mark.parametrize("path", DOORS)

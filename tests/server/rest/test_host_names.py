@@ -33,7 +33,9 @@ async def test_own_names_and_addresses_are_served(side: DailySide, host: str) ->
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-@pytest.mark.parametrize("path", ["/v1/rooms", "/_sim/timeline", "/demo", "/"])
+@pytest.mark.parametrize(
+    "path", ["/v1/rooms", "/_sim/timeline", "/_sim/sandbox?token=x", "/demo", "/", "/?token=x", "/docs/start"]
+)
 async def test_other_names_are_refused_at_every_path(side: DailySide, host: str, path: str) -> None:
     side.room()
     answer = await side.api.get(f"{side.url}{path}", headers={"Host": host})
@@ -77,7 +79,7 @@ async def sim_status(host: str, key: str | None) -> int:
     [
         ("127.0.0.1", None, 200),
         ("127.0.0.9", None, 200),
-        ("192.168.7.9", None, 400),
+        ("192.168.7.9", None, 401),
         ("192.168.7.9", "wrong", 401),
         ("192.168.7.9", "secret", 200),
     ],

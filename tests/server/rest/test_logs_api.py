@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from fake_daily_server.domain.api_log import ApiLog
+from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog
 from fake_daily_server.rest.middleware import ApiLogMiddleware
 from simulator.timeline import Timeline
 from tests.daily_side import DailySide
@@ -133,3 +134,18 @@ async def test_a_request_is_in_the_logs_before_its_response_is_sent() -> None:
     await ApiLogMiddleware(app, timeline, log, time.time)(scope, receive, send)
     assert logged == [("http.response.start", 0, 0), ("http.response.body", 1, 1)]
     assert len(list(timeline.records(kind="rest"))) == 1
+
+
+async def test_of_a_body_that_was_not_read_or_kept_whole_the_log_knows_that(side: DailySide) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'{"name": "unread"}'
+
+    wrong = {"Authorization": "Bearer wrong"}
+    await side.api.post("/rooms", json={"name": "unread"}, headers=wrong)
+    await side.api.post("/rooms", content=chunks(), headers=wrong)
+    await side.api.get("/rooms", headers=wrong)
+    await side.api.post("/rooms", json={"properties": {"lang": "x" * MAX_BODY_BYTES}})
+    await side.api.post("/rooms", content=chunks())
+    await side.api.post("/rooms")
+    entries = [entry.whole for entry in reversed(side.site.api_log.newest_first())]
+    assert entries == [False, False, True, False, True, True]

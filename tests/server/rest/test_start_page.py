@@ -31,6 +31,16 @@ async def test_each_link_of_the_page_to_this_server_is_answered(side: DailySide)
         assert answer.status_code == 200, link
 
 
+async def test_with_a_sandbox_the_root_leads_there_and_the_start_page_stays_where_it_always_is(side: DailySide) -> None:
+    before = await side.api.get(side.url, headers=BROWSER)
+    side.site.page_access.at_root = True
+    answer = await side.api.get(side.url, headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/_sim/sandbox")
+    assert (await side.api.get(f"{side.url}/docs/start", headers=BROWSER)).text == before.text
+    assert (await side.api.get(side.url, headers={"Accept": "*/*"})).status_code == 404
+    assert side.site.page_access.address(side.url) == f"{side.url}/"
+
+
 @pytest.mark.parametrize("accept", ["*/*", "application/json"])
 async def test_any_other_client_gets_404_with_the_way_out(side: DailySide, accept: str) -> None:
     answer = await side.api.get(side.url, headers={"Accept": accept})
@@ -51,8 +61,10 @@ async def test_other_paths_keep_their_json_answer_for_browsers(side: DailySide, 
 @pytest.mark.parametrize("path", DESCRIBED)
 async def test_swagger_ui_comes_from_this_server_alone(side: DailySide, path: str) -> None:
     page = await side.api.get(f"{side.url}{path}", headers=BROWSER)
-    back, *loaded = sorted(re.findall(r'(?:src|href)="([^"]*)"', page.text))
-    assert (back, len(loaded)) == ("/", 3)
+    found = set(re.findall(r'(?:src|href)="([^"]*)"', page.text))
+    (back,), loaded = found & {"/docs/start"}, found - {"/docs/start"}
+    assert (back, len(loaded)) == ("/docs/start", 3)
+    assert (await side.api.get(f"{side.url}{back}", headers={"Authorization": ""})).status_code == 200
     for address in loaded:
         answer = await side.api.get(f"{side.url}{address}", headers={"Authorization": ""})
         assert (address[0], answer.status_code) == ("/", 200)

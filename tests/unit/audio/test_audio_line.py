@@ -276,3 +276,50 @@ async def test_a_different_digit_fails_at_once(tmp_path: Path, monkeypatch: pyte
         ExpectationFailed, match=r"ann hears 12 in-band[\s\S]*it heard 1 \(.*3 \([\s\S]*digit 2: 3, expected 2"
     ):
         await expect_in_band_digits(line, "12", within=30)
+
+
+class Person:
+    """Says a number in each frame, and keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[int] = []
+        self.ended: str | None = None
+        self._said = 0
+
+    def hear(self, sound: Pcm) -> None:
+        self.heard += sound[::320].tolist()
+
+    def take(self, count: int) -> Pcm:
+        self._said += 1
+        return np.full(count, self._said, np.int16)
+
+    def end(self, reason: str) -> None:
+        self.ended = reason
+
+
+async def test_a_person_hears_what_comes_and_is_added_to_what_is_sent() -> None:
+    sent: list[Pcm] = []
+    line = AudioLine("ann", sent.append)
+    line.receive(frame(7))
+    assert sent == []
+    line.live = person = Person()
+    line.receive(frame(8))
+    line.receive(np.concatenate([frame(9), frame(10)]))
+    assert person.heard == [8, 9, 10]
+    assert [each[0] for each in sent] == [1, 2, 3]
+    line.hum(1000, 0.02)
+    line.receive(frame(11))
+    assert max(sent[3]) > 1000
+    line.close("the call has ended")
+    assert person.ended == "the call has ended"
+
+
+async def test_what_a_person_says_while_the_peer_is_on_hold_is_lost() -> None:
+    sent: list[Pcm] = []
+    line = AudioLine("ann", sent.append)
+    line.live = Person()
+    line.muted = True
+    line.receive(frame(1))
+    line.muted = False
+    line.receive(frame(1))
+    assert [each[0] for each in sent] == [0, 2]

@@ -6,7 +6,7 @@ import numpy as np
 
 from fake_daily_server.media.audio_frame import FRAME_SAMPLES
 from fake_daily_server.media.leg import LegCounts
-from fake_daily_server.media.playout_buffer import PlayoutBuffer
+from fake_daily_server.media.playout_buffer import PlayoutBuffer, PlayoutLimits
 
 
 def frames(*values: int) -> np.ndarray:
@@ -77,3 +77,21 @@ def test_frames_beyond_the_limit_drop_the_oldest_and_are_counted() -> None:
     buffer.put(frames(*range(3, 15)))
     assert counts.overruns == 3
     assert taken(buffer, 1) == [5]
+
+
+def test_a_buffer_with_limits_of_its_own_starts_drops_and_trims_by_them() -> None:
+    buffer = PlayoutBuffer(counts := LegCounts(), PlayoutLimits(reserve=1, most=3, window=4))
+    buffer.put(frames(1))
+    assert taken(buffer, 1) == [1]
+    buffer.put(frames(2, 3, 4, 5))
+    assert counts.overruns == 1
+    assert taken(buffer, 1) == [3]
+    for value in (6, 7):
+        buffer.put(frames(value))
+        taken(buffer, 1)
+    assert counts.trimmed == 0
+    buffer.put(frames(8, 9))
+    for value in (10, 11, 12, 13):
+        taken(buffer, 1)
+        buffer.put(frames(value))
+    assert counts.trimmed >= 1

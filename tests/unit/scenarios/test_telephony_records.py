@@ -28,6 +28,21 @@ def test_digits_that_were_not_sent(kind: str, fields: dict[str, Any], text: str)
     assert described.text == text
 
 
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"action": "sound was lost", "underruns": 2, "overruns": 1}, "sound was lost (2 underruns, 1 overruns)"),
+        ({"action": "failed", "error": "WebRTC: the connection was lost"}, "failed: WebRTC: the connection was lost"),
+        ({"action": "no audio", "error": "open_pcm: no worker"}, "no audio: open_pcm: no worker"),
+        ({"codec": "PCMU", "telephone_event": 120}, "PCMU, telephone-event 120"),
+    ],
+)
+def test_each_record_about_media_is_described(fields: dict[str, Any], text: str) -> None:
+    described = TELEPHONY_RECORDS["media"]({"session_id": "1", **fields})
+    assert described is not None
+    assert described.text == text
+
+
 def test_rtp_from_another_address() -> None:
     fields = {
         "action": "source",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from simulator.useragent.messages import Dial
+from simulator.useragent.messages import MAX_CALLS, Dial
 from simulator.useragent.sip_text import check_display_name, check_headers, check_uri, destination_of, name_addr
 from simulator.useragent.worker.call import SipCall
 from simulator.useragent.worker.call_params import call_params
 from simulator.useragent.worker.commands.base import CommandGroup, CommandRefused, CommandWorker, Handlers
-from simulator.useragent.worker.endpoint import MAX_CALLS
 from simulator.useragent.worker.io_queue_load import DIAL_LIMIT
 from simulator.useragent.worker.pjsip import error_text, pj, slots_in_use
 
