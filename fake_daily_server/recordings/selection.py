@@ -6,7 +6,12 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fake_daily_server.recordings.timeline_recording import action_of, is_about_calls, requested_of_calls
+from fake_daily_server.recordings.timeline_recording import (
+    action_of,
+    is_about_calls,
+    refused_requests,
+    requested_of_calls,
+)
 from simulator.timeline import Record
 
 
@@ -68,14 +73,14 @@ class _Calls:
         return self._names.get(either)
 
 
-def _calls(records: Iterable[Record]) -> _Calls:
-    calls = _Calls()
+def _calls(records: Collection[Record]) -> _Calls:
+    calls, refused = _Calls(), refused_requests(records)
     requested: list[int] = []
     transfers: list[tuple[str, str]] = []
     for record in records:
         fields = record.fields
         session_id, call_id = fields.get("session_id"), fields.get("sip_call_id")
-        if requested_of_calls(record) == "startDialOut":
+        if record.seq not in refused and requested_of_calls(record) == "startDialOut":
             requested.append(record.seq)
         elif record.kind == "transfer" and fields.get("action") == "triggered":
             transfers.append((str(session_id), _user(fields.get("to"))))

@@ -42,7 +42,7 @@ def recording_of(records: Collection[Record]) -> list[Recorded] | None:
     Events that were sent by hand are left out.
     """
     records = [record for record in records if not record.fields.get("triggered")]
-    return None if obstacle(records) is not None else list(_recorded(records, _refused(records)))
+    return None if obstacle(records) is not None else list(_recorded(records, refused_requests(records)))
 
 
 def action_of(record: Record) -> str:
@@ -83,7 +83,7 @@ def _recorded(records: Collection[Record], refused: Collection[int]) -> Iterator
             yield Recorded("far end", fields["action"], did, where)
 
 
-def _refused(records: Collection[Record]) -> set[int]:
+def refused_requests(records: Collection[Record]) -> set[int]:
     """`seq` of the records about requests of clients that were refused: the request's and the refusal's."""
     refused: set[int] = set()
     requests: dict[tuple[object, object], int] = {}

@@ -11,6 +11,7 @@ import pytest
 
 from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 from tests.integration.recordings.repeated import FORMS, run
@@ -116,6 +117,45 @@ async def test_half_a_call_is_widened_to_the_whole_one_and_says_so(
     one = await story(fake_daily, form, call=digits[2].fields["sip_call_id"])
     assert "parts of calls" not in one.text
     assert ("far_end_1" in one.text, "far_end_2" in one.text) == (True, False)
+
+
+async def test_a_refused_request_belongs_to_no_call(
+    fake_daily: FakeDaily, phone_network: Network, tmp_path: Path
+) -> None:
+    room = await fake_daily.create_room(**DIAL_IN)
+    client = await fake_daily.join(room)
+    guest = await fake_daily.join(room, user_name="guest", owner=False)
+    phones = [await phone_network.phone(f"+1206555015{number}") for number in range(2)]
+    for phone in phones:
+        with pytest.raises(DailyError):
+            await guest.start_dialout(phoneNumber=phone.number)
+        await client.start_dialout(phoneNumber=phone.number, codecs={"audio": ["PCMU"]})
+        await client.wait_for("dialout-answered")
+        await (await phone.wait_for_call()).hang_up()
+        await client.wait_for("dialout-stopped")
+    requests = [
+        record.seq
+        for record in fake_daily.timeline.records(kind="client")
+        if record.fields.get("method") == "startDialOut" and record.fields["client"] == "client"
+    ]
+    text = (await story(fake_daily, "scenario", seq=requests[1])).text
+    assert ("PCMU" in text, "far_end_2" in text) == (True, False)
+    await run(text, "scenario", tmp_path)
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_dialled_phone_is_transferred(
+    fake_daily: FakeDaily, phone_network: Network, tmp_path: Path, form: str
+) -> None:
+    client = await fake_daily.join(await fake_daily.create_room(**DIAL_IN))
+    phone, target = [await phone_network.phone(f"+1206555014{number}") for number in range(2)]
+    session_id = await client.start_dialout(phoneNumber=phone.number)
+    await client.wait_for("dialout-answered")
+    await client.sip_call_transfer(sessionId=session_id, toEndPoint=target.number)
+    await client.wait_for("dialout-answered")
+    await (await target.wait_for_call()).hang_up()
+    await client.wait_for(["dialout-stopped", "dialout-stopped"])
+    await run((await story(fake_daily, form)).text, form, tmp_path)
 
 
 @pytest.mark.parametrize("form", FORMS)
