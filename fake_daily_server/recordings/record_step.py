@@ -62,8 +62,20 @@ def _event(fields: Mapping[str, Any]) -> Step:
     if action == "dtmf-event":
         method = {"method": event["method"]} if event.get("method") else {}
         return {"expect": {"dtmf": str(event["tone"]), **method}}
-    found = {name: value for name in _TELLING.get(action, ()) if (value := _field(event, name)) is not None}
+    found = {name: _literal(value) for name in _TELLING.get(action, ()) if (value := _field(event, name)) is not None}
     return {"expect": action, **({"where": found} if found else {})}
+
+
+def _literal(value: Any) -> Any:
+    """A value that an expectation takes as it is: not for a pattern, a tolerance, a word with a meaning, a variable."""
+    if isinstance(value, Mapping):
+        return {name: _literal(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_literal(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    special = value.startswith(("/", "=")) or value in ("absent", "present") or "±" in value or "+-" in value
+    return f"{'=' if special else ''}{value.replace('$', '$$')}"
 
 
 def _field(event: Any, path: str) -> Any:

@@ -53,9 +53,9 @@ def python_value(value: object) -> str:
         return "[" + ", ".join(map(python_value, value)) + "]"
     if not isinstance(value, str):
         return repr(value)
-    if value.startswith("$") and value[1:].replace("_", "").replace(".", "").isalnum():
+    if value.startswith("$") and all(part.isidentifier() for part in value[1:].split(".")):
         return value[1:].replace(".sip_uri", ".sip_uris[0]")
-    return _quoted(value.removeprefix("="))
+    return _quoted(value.removeprefix("=").replace("$$", "$"))
 
 
 def _expect(steps: PythonSteps, step: Mapping[str, Any]) -> Iterator[str]:

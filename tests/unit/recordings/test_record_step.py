@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 
 from fake_daily_server.recordings.record_request import request_of
 from fake_daily_server.recordings.record_step import as_python, as_yaml, name_of, step_of
+from scenarios.language.comparison import matches
+from scenarios.language.references import resolve
 from scenarios.steps import AnyStep
 from simulator.timeline import Record, RecordKind
 
@@ -128,6 +130,16 @@ def test_a_record_is_a_request(given: Given, method: str, path: str, body: Any) 
     line = request.curl("http://127.0.0.1:7880", "secret")
     assert line.startswith(f"curl -X {method} http://127.0.0.1:7880{path}")
     assert ("secret" in line) == path.startswith("/v1/")
+
+
+@pytest.mark.parametrize("name", ["/busy/", "=5", "absent", "5±1", "$room", "costs $5", "a plain one"])
+def test_a_text_is_expected_as_it_is(name: str) -> None:
+    event = {"action": "participant-joined", "participant": {"user_name": name}}
+    step = step_of(record(("event", {"event": event})))
+    assert step is not None
+    expected = yaml.safe_load(as_yaml(step))[0]["where"]["participant.user_name"]
+    assert matches(resolve(expected, {}.__getitem__), name)
+    assert f'"{name}"' in as_python(step)
 
 
 @pytest.mark.parametrize(
