@@ -133,7 +133,8 @@
       connection.classList.remove("lost");
     });
     updates.addEventListener("error", () => {
-      connection.textContent = "connection lost; trying again";
+      const refused = updates.readyState === EventSource.CLOSED;
+      connection.textContent = refused ? "the server has a new token; open the address it says" : "connection lost; trying again";
       connection.classList.add("lost");
     });
     updates.addEventListener("panel", (event) => showPanel(JSON.parse(event.data)));

@@ -138,7 +138,8 @@ def test_a_text_is_expected_as_it_is(name: str) -> None:
     step = step_of(record(("event", {"event": event})))
     assert step is not None
     expected = yaml.safe_load(as_yaml(step))[0]["where"]["participant.user_name"]
-    assert matches(resolve(expected, {}.__getitem__), name)
+    no_variables: dict[str, Any] = {}
+    assert matches(resolve(expected, no_variables.__getitem__), name)
     assert f'"{name}"' in as_python(step)
 
 
