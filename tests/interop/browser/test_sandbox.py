@@ -104,7 +104,7 @@ async def test_without_calls_there_is_no_test_and_a_sentence_why(fake_daily: Fak
     async with httpx.AsyncClient(base_url=fake_daily.url) as client:
         answer = await client.get("/_sim/story")
     assert answer.status_code == 409
-    assert "calls of one room" in answer.json()["info"]
+    assert "there is no dial-out and no dial-in" in answer.json()["info"]
 
 
 async def test_a_fault_is_set_by_its_form_and_takes_the_message(page: Page) -> None:
