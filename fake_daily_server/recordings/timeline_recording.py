@@ -66,9 +66,14 @@ def is_about_calls(record: Record) -> bool:
     return action_of(record).startswith(_ABOUT_CALLS) or requested_of_calls(record) is not None
 
 
+def _began(record: Record) -> float:
+    """When what the record is about began: a REST request is recorded with its response, after what it has caused."""
+    return record.at - record.fields.get("ms", 0) / 1000 if record.kind == "rest" else record.at
+
+
 def _recorded(records: Collection[Record], refused: Collection[int]) -> Iterator[Recorded]:
     sessions: dict[str, str] = {}
-    for record in records:
+    for record in sorted(records, key=_began):
         fields, where, room = record.fields, f"record {record.seq}", str(record.fields.get("room") or "")
         if action_of(record).startswith(_ABOUT_CALLS):
             event = fields["event"]

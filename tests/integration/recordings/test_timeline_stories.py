@@ -77,6 +77,22 @@ async def test_a_caller_is_transferred_to_a_phone(
 
 
 @pytest.mark.parametrize("form", FORMS)
+async def test_a_transfer_by_rest_comes_before_what_it_causes(
+    fake_daily: FakeDaily, daily_api: httpx.AsyncClient, phone_network: Network, tmp_path: Path, form: str
+) -> None:
+    room = await fake_daily.create_room(**DIAL_IN)
+    client = await fake_daily.join(room)
+    target = await phone_network.phone("+12065550142")
+    _, session_id = await call_in(client, phone_network, "+12065550150")
+    body = {"sessionId": session_id, "toEndPoint": target.number}
+    assert (await daily_api.post(f"rooms/{room.name}/sipCallTransfer", json=body)).status_code == 200
+    await client.wait_for(["dialin-stopped", "dialout-answered"])
+    await (await target.wait_for_call()).hang_up()
+    await client.wait_for("dialout-stopped")
+    await run((await story(fake_daily, form)).text, form, tmp_path)
+
+
+@pytest.mark.parametrize("form", FORMS)
 async def test_calls_of_two_rooms_at_a_time(
     fake_daily: FakeDaily, phone_network: Network, tmp_path: Path, form: str
 ) -> None:
