@@ -121,7 +121,7 @@ async def test_a_bot_is_called_heard_broken_and_becomes_a_test(
         await press(demo.get_by_role("listitem").filter(has_text="pstn-dial-out"), "eject")
         await ladder(page).get_by_text("dialout-stopped").last.wait_for()
         if ARTIFACTS:
-            await page.screenshot(path=Path(ARTIFACTS, "sandbox-story.png"), full_page=True)
+            await page.screenshot(path=Path(ARTIFACTS, "sandbox-story.png"))
         await run(await copied_as_test(page), "pytest", tmp_path)
 
 
