@@ -24,11 +24,12 @@ INSTALL = {
     "pip": "python -m ensurepip",
     "pipecat": "make peers",
     "daily": "make peers",
+    "locust": "make peers",
     "playwright": "make peers",
     "daily-js": "make peers",
 }
 
-MODULES = {"pip", "pipecat", "daily", "playwright"}
+MODULES = {"pip", "pipecat", "daily", "locust", "playwright"}
 """Peers that are Python modules; the others are programs, except daily-js, which is an npm package."""
 
 NODE_MODULES = Path(__file__).parent / "interop" / "javascript" / "node_modules"
