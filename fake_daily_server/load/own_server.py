@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from fake_daily_server.handles.program_guard import ProgramGuard
 
@@ -68,16 +69,15 @@ class OwnServer:
 
     def close(self) -> None:
         """End the server and all of its processes, which takes their calls away. Does nothing when called again."""
-        if self._output >= 0:
-            try:
-                os.kill(self.pid, signal.SIGTERM)
-                self._guard.wait()
-            except ProcessLookupError:
-                pass  # it has ended by itself
-            self._guard.release()
-            self._guard.close()
-            os.close(self._output)
-            self._output = -1
+        output, self._output = self._output, -1  # first: Locust may say twice that it quits
+        if output < 0:
+            return
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.kill(self.pid, signal.SIGTERM)
+        self._guard.wait()
+        self._guard.release()
+        self._guard.close()
+        os.close(output)
 
 
 def _environment() -> dict[str, str]:
