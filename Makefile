@@ -24,7 +24,7 @@ setup: $(READY)  ## a virtual environment in .venv, from the committed lock; PYT
 $(READY): $(LOCK) pyproject.toml .ci/find_python.sh .ci/set_up.py
 	@python=$$(sh .ci/find_python.sh) && "$$python" .ci/set_up.py "$(VENV)" "$(LOCK)"
 
-peers: $(READY)  ## the real clients that interop tests run: Pipecat, daily-python, Playwright by pip; daily-js and its friends by npm
+peers: $(READY)  ## the real clients that interop tests run: Pipecat, daily-python, Locust, Playwright by pip; daily-js and its friends by npm
 	@echo "peers: Python packages into $(VENV)"
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-binary=docopt \
 		--no-build-isolation --no-deps -r $(PEERS_LOCK)

@@ -24,12 +24,13 @@ INSTALL = {
     "pip": "python -m ensurepip",
     "pipecat": "make peers",
     "daily": "make peers",
+    "locust": "make peers",
     "playwright": "make peers",
     "daily-js": "make peers",
     "axe-core": "make peers",
 }
 
-MODULES = {"pip", "pipecat", "daily", "playwright"}
+MODULES = {"pip", "pipecat", "daily", "locust", "playwright"}
 """Peers that are Python modules; the others are programs, but for the npm packages."""
 
 NPM_PACKAGES = {"daily-js": "@daily-co/daily-js", "axe-core": "axe-core"}
