@@ -22,7 +22,7 @@ from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit
-from simulator.relay import Direction, Faults, RelayPath, Tap
+from simulator.relay import Direction, Faults, PhoneImpairment, RelayPath, Tap
 from simulator.sip_faults import FaultName
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec
@@ -427,6 +427,11 @@ class SyncPhone:
         """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
         return [SyncPhoneCall(each) for each in self.handle.calls]
 
+    @property
+    def impairment(self) -> PhoneImpairment | None:
+        """The impairment of its current and future calls; None without one."""
+        return self.handle.impairment
+
     def dial(
         self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None
     ) -> SyncPhoneCall:
@@ -500,6 +505,11 @@ class SyncNetwork:
         return self.handle.trunk
 
     @property
+    def trunk_uris(self) -> Callable[[str], bool]:
+        """Called with the SIP address of a client; returns whether its calls go to the trunk nevertheless."""
+        return self.handle.trunk_uris
+
+    @property
     def trunk_numbers(self) -> Callable[[str], bool]:
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
         return self.handle.trunk_numbers
@@ -512,6 +522,11 @@ class SyncNetwork:
     def address(self) -> str:
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.handle.address
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        """The hosts by which SIP URIs name this network, in lower case."""
+        return self.handle.own_hosts
 
     @property
     def public_address(self) -> str:

@@ -8,6 +8,7 @@ from simulator.destinations import Destinations
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, Invite
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
+from simulator.front_door.sip_clients import SipClients
 from simulator.sip_bytes import Message, read
 from simulator.sip_requests.hop import Hop, Outgoing
 from simulator.timeline import Timeline
@@ -35,9 +36,11 @@ class ProxyBench:
         self.group = DestinationGroup(*self.workers, name="bench", clock=lambda: self.now, **group)
         self.route: DestinationGroup | FinalResponse | Exception = self.group
         """What the router returns or raises."""
+        self.clients = SipClients(self.records.append, lambda _: False)
         self.proxy = Proxy(
             FRONT_DOOR,
             self._router,
+            self.clients,
             destinations=Destinations(timeline=self.timeline),
             record=self.records.append,
             grow=self.grown.append,
