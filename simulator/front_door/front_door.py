@@ -251,8 +251,9 @@ class FrontDoor:
         self._record({"dropped": "a TCP connection whose peer does not read", "peer": connection.peer, "count": 1})
 
     def connection_closed(self, number: int) -> None:
-        """Forget a TCP connection."""
+        """Forget a TCP connection, and the SIP clients that have registered over it."""
         self._connections.remove(number)
+        self.clients.connection_closed(number)
 
     def _accepts(self, host: str, port: int | None = None) -> bool:
         """Whether messages from a host are handled: only when they may be answered."""

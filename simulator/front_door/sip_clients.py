@@ -43,6 +43,11 @@ class SipClients:
         """Use a registrar and its clock from now on, as long as `is_open` returns True."""
         self._registrar, self._now, self._is_open = registrar, now, is_open
 
+    def connection_closed(self, connection: int) -> None:
+        """Forget the user agents that have registered over a TCP connection: they cannot be called on another one."""
+        if self._registrar is not None:
+            self._registrar.drop_connection(connection)
+
     def forget_refusals(self) -> None:
         """Count refusals from 1 again."""
         self._refusals.clear()

@@ -60,3 +60,8 @@ class Bindings:
     def drop(self, client: str) -> None:
         """Remove all bindings of a client."""
         self._of.pop(client, None)
+
+    def drop_connection(self, connection: int) -> None:
+        """Remove the bindings that were made over a TCP connection."""
+        for client, known in tuple(self._of.items()):
+            self.replace(client, [key for key, one in known.items() if one.source.connection == connection], ())

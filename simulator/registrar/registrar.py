@@ -58,6 +58,10 @@ class Registrar:
         """Forget where a client can be reached."""
         self._bindings.drop(client)
 
+    def drop_connection(self, connection: int) -> None:
+        """Forget the user agents that have registered over a TCP connection, which is closed."""
+        self._bindings.drop_connection(connection)
+
     # --- requests --------------------------------------------------------------------------------------------
 
     def register(self, request: Request, now: float) -> Reply:

@@ -141,6 +141,16 @@ async def test_a_client_that_is_not_registered_gets_no_calls(fake_daily: FakeDai
 
 
 @pytest.mark.usefixtures("clients")
+async def test_a_client_whose_connection_is_closed_is_not_registered(fake_daily: FakeDaily) -> None:
+    async with client(fake_daily) as witness:
+        async with client(fake_daily, transport="tcp") as agent:
+            await agent.register()
+            assert status(await witness.register("Supported: path")) == 200
+        ann = await fake_daily.network.phone(ANN)
+        assert (await (await ann.dial(f"sip:bench@{fake_daily.network.address}")).wait_for_end()).status == 480
+
+
+@pytest.mark.usefixtures("clients")
 async def test_a_client_is_forgotten_when_it_is_deleted(fake_daily: FakeDaily, daily_api: httpx.AsyncClient) -> None:
     ann = await fake_daily.network.phone(ANN)
     async with client(fake_daily) as agent:

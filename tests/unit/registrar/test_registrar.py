@@ -246,3 +246,7 @@ def test_the_flow_of_a_tcp_client_is_its_connection() -> None:
     over_tcp = Hop("127.0.0.1", 51000, 7)
     where.register(parsed(message(authorization(challenge), CONTACT, cseq=2), over_tcp), 0)
     assert where.bindings_of("bench", 0)[0].source == over_tcp
+    where.drop_connection(8)
+    assert len(where.bindings_of("bench", 0)) == 1
+    where.drop_connection(7)
+    assert where.bindings_of("bench", 0) == ()
