@@ -30,13 +30,15 @@ class ProxyBench:
         self.grown: list[DestinationGroup] = []
         """Groups for which another worker was requested."""
         self.wake_count = 0
+        self.from_workers = False
+        """Whether INVITEs in the name of SIP clients are taken for those of workers."""
         self.invites: list[Invite] = []
         """What the router was asked about."""
         self.workers = [Destination(f"127.0.0.1:{6000 + number}") for number in range(workers)]
         self.group = DestinationGroup(*self.workers, name="bench", clock=lambda: self.now, **group)
         self.route: DestinationGroup | FinalResponse | Exception = self.group
         """What the router returns or raises."""
-        self.clients = SipClients(self.records.append, lambda _: False)
+        self.clients = SipClients(self.records.append, lambda _: self.from_workers)
         self.proxy = Proxy(
             FRONT_DOOR,
             self._router,
