@@ -9,7 +9,7 @@ from hashlib import blake2b
 LIFETIME = 300.0
 """Seconds that a nonce is valid."""
 MOST_USED = 4096
-"""How many used nonces are remembered. When there are more, the oldest become stale."""
+"""How many used nonces are remembered. When there are more, the oldest become stale, used or not."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Nonces:
 
     def _limit(self) -> None:
         while len(self._used) > MOST_USED:
-            oldest = min(self._used, key=lambda nonce: self._used[nonce].issued)
+            oldest = next(iter(self._used))  # the one that was used first
             self._forgotten = max(self._forgotten, self._used.pop(oldest).issued)
 
     def _read(self, nonce: str) -> tuple[float, int] | None:

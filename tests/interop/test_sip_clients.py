@@ -1,4 +1,4 @@
-"""SIPp and baresip register as SIP clients, are called by a phone and a room, and call a phone."""
+"""SIPp, baresip, baresip-python and linphonec register as SIP clients, are called and call."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Literal
 
 import httpx
 import pytest
+from baresip.errors import RegistrationError
 
 from fake_daily_server.server import FakeDaily
-from tests.interop import baresip, sipp
+from tests.interop import baresip, baresip_python, sipp
+from tests.interop.linphone import Linphone
 from tests.interop.program import Programs, poll
 
 ANN = "+12065550142"
@@ -96,3 +98,44 @@ async def test_sipp_calls_a_phone_with_the_password_of_the_client(
     caller = await sipp.as_client(programs, sip_client, "uac_proves_password", ANN, transport=transport)
     await (await ann.wait_for_call()).wait_for_end()
     await caller.wait_for_success()
+
+
+@both_transports
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+async def test_baresip_python_registers_with_either_digest_and_is_called(
+    fake_daily: FakeDaily, transport: Literal["udp", "tcp"], algorithm: Literal["MD5", "SHA-256"]
+) -> None:
+    await fake_daily.reset(sip_client_algorithms=(algorithm,))
+    made = fake_daily.site.domain.sip_clients.create("bench.1", PASSWORD)
+    uri = f"sip:{made.username}@{fake_daily.network.address}"
+    async with baresip_python.running(transport=transport, client=(uri, PASSWORD)) as peer:
+        await peer.register()
+        ann = await fake_daily.network.phone(ANN)
+        call = await ann.dial(uri)
+        taken = await peer.wait_for_call()
+        await call.wait_answered()
+        await taken.hang_up()
+        assert (await call.wait_for_end()).by == "remote"
+    assert registered(fake_daily)[:1] == [f"registers {transport.upper()}"]
+
+
+async def test_baresip_python_with_a_wrong_password_is_told_403(fake_daily: FakeDaily, sip_client: Client) -> None:
+    async with baresip_python.running(client=(sip_client[0], "wrong-horse-1")) as peer:
+        with pytest.raises(RegistrationError) as refused:
+            await peer.register()
+    assert refused.value.status == 403
+
+
+@pytest.mark.interop("linphonec")
+async def test_linphone_registers_and_is_called(fake_daily: FakeDaily, sip_client: Client, linphone: Linphone) -> None:
+    uri, password = sip_client
+    linphone.command(f"register {uri} sip:{fake_daily.network.address} {password}")
+    await wait_for_record(fake_daily)
+    assert registered(fake_daily) == ["registers UDP"]
+    ann = await fake_daily.network.phone(ANN)
+    call = await ann.dial(uri)
+    await call.wait_answered()
+    await call.hang_up()
+    await linphone.wait_ended()
+    linphone.command("unregister")
+    await poll(lambda: "unregisters UDP" in registered(fake_daily) or None, "linphone unregisters", within=5)
