@@ -163,8 +163,8 @@ class FrontDoor:
         self._send(self._proxy.worker_died(destination, time.monotonic(), dialogs))
 
     def forget_calls(self) -> None:
-        """Answer no call twice any more, replace no header fields, and count refusals of SIP clients from 1 again."""
-        self.clients.forget_refusals()
+        """Answer no call twice any more, replace no header fields, and count what SIP clients do from 1 again."""
+        self.clients.reset()
         self.second_answers.clear()
         self.answer_headers.clear()
 

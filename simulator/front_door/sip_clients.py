@@ -48,9 +48,10 @@ class SipClients:
         if self._registrar is not None:
             self._registrar.drop_connection(connection)
 
-    def forget_refusals(self) -> None:
-        """Count refusals from 1 again."""
+    def reset(self) -> None:
+        """Count refusals, and the places of calls, from the beginning again."""
         self._refusals.clear()
+        self._destinations.clear()
 
     @property
     def registrar(self) -> Registrar | None:
