@@ -16,7 +16,7 @@ from tests.unit.front_door.proxy_bench import ProxyBench
 from tests.unit.registrar.registering import CONTACT, PASSWORD, REALM, SOURCE, authorization, message
 
 MUTATED = chosen(short=600, long=20_000)
-FLOOD = chosen(short=3000, long=50_000)
+FLOOD = chosen(short=1200, long=50_000)
 USUAL = {200, 400, 401, 403, 404, 405, 407, 408, 416, 420, 423, 481, 483, 500, 505, 513}
 """What a mutated REGISTER, which may have become another request, is answered with."""
 
