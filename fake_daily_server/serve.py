@@ -84,7 +84,7 @@ async def _serve_sandbox(options: ServerOptions, *, fresh: bool) -> None:
         chosen = replace(chosen, api_key=state.api_key)
     async with chosen.serving() as daily:
         refused = await state.add_to(daily) if state is not None else []
-        await add_first_content(daily, again=state is not None)
+        await add_first_content(daily, again=bool(daily.rooms.rooms or daily.network.phones))
         daily.site.page_access.at_root = True
         click.echo(guide(daily))
         for sentence in refused:

@@ -34,7 +34,7 @@ def add_story(router: APIRouter, daily: FakeDaily) -> None:
         response_class=PlainTextResponse,
     )
     async def story(
-        title: Title = "What has happened",
+        title: Title = "a server",
         first: First = None,
         last: Last = None,
         seqs: Seqs = [],  # noqa: B006 - FastAPI makes a new list for each request

@@ -64,7 +64,10 @@ def ladder_of(
 
 
 def _columns(steps: Iterable[Step]) -> tuple[str, ...]:
-    """All names in the order in which they appear, on the side of Daily on which they belong."""
+    """All names in the order in which they appear: clients, Daily, phones, and REST and webhooks at the end.
+
+    A call is between clients, Daily and phones: these are in sight where a screen has no room for all.
+    """
     clients: dict[str, None] = {}
     phones: dict[str, None] = {}
     for step in steps:
@@ -73,4 +76,4 @@ def _columns(steps: Iterable[Step]) -> tuple[str, ...]:
                 (phones if step.kind in {"sip", "phone"} else clients)[name] = None
     left = [name for name in clients if name not in phones]
     last = [name for name in left if name in {REST, WEBHOOKS}]
-    return (*last, *(name for name in left if name not in last), DAILY, *phones)
+    return (*(name for name in left if name not in last), DAILY, *phones, *last)

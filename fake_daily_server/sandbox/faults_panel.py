@@ -39,9 +39,14 @@ def faults_panel(ahead_s: float) -> str:
         f'{forms}<details class="new" id="carrier-box"><summary>numbers that the carrier refuses</summary>'
         f'{refusal}</details><div class="actions">'
         + form("faults-clear", "DELETE /_sim/faults", "remove all faults")
-        + form("dialouts-fail", "POST /_sim/dialouts/fail", "let dial-outs fail", Field("count", "next", "1", "number"))
-        + form("clock", "POST /_sim/clock", "move the clock", Field("advance_s", "s", "60", "number"))
+        + form(
+            "dialouts-fail",
+            "POST /_sim/dialouts/fail",
+            "let dial-outs fail",
+            Field("count", "number of dial-outs", "1", "number"),
+        )
+        + form("clock", "POST /_sim/clock", "move the clock", Field("advance_s", "seconds", "60", "number"))
         + f"<small>clock: {ahead_s:+.0f} s</small>"
-        + form("reset", "POST /_sim/reset", "reset the server")
+        + form("reset", "POST /_sim/reset", "reset the server: remove everything")
         + "</div>"
     )

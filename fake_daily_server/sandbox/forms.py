@@ -26,6 +26,8 @@ class Field:
     """The values to choose from, if no other value is possible."""
     suggestions: str = ""
     """Id of the `<datalist>` with values that are often wanted."""
+    required: bool = False
+    """Whether the form is not sent without it."""
     fixed: bool = False
     """Whether the field has this value and is not shown."""
     about: str = ""
@@ -90,6 +92,7 @@ def _input(form_identity: str, field: Field) -> str:
         suggested = f' list="{escape(field.suggestions)}"' if field.suggestions else ""
         step = ' step="any"' if kind == "number" else ""
         suggested += f' placeholder="{escape(field.default)}"' if field.default else ""
+        suggested += " required" if field.required else ""
         control = (
             f'<input id="{identity}" type="{kind}"{step} autocomplete="off" {common}{suggested} '
             f'value="{escape(field.value)}">'

@@ -25,10 +25,10 @@ def _field(name: str, info: FieldInfo) -> Field:
         return Field(name, name, choices=(*first, *map(str, words)))
     if others == [bool]:
         return Field(name, name, json="boolean")
-    numbers = {int, float}
+    numbers, required = {int, float}, info.is_required()
     if numbers.issuperset(others) and not words:
-        return Field(name, name, json="number", default=default)
-    return Field(name, name, json="scalar" if numbers & {*others} else "text", default=default)
+        return Field(name, name, json="number", default=default, required=required)
+    return Field(name, name, json="scalar" if numbers & {*others} else "text", default=default, required=required)
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:

@@ -75,7 +75,8 @@ def _call(call: PhoneCall) -> str:
         call.persona_place or "",
     ]
     about = escape(" · ".join(fact for fact in facts if fact))
-    return f'<li class="call" id="call-{escape(call.sip_call_id)}"><b>{escape(call.state)}</b> {about}</li>'
+    identity = escape(f"call-{call.phone}-{call.sip_call_id}")
+    return f'<li class="call" id="{identity}"><b>{escape(call.state)}</b> {about}</li>'
 
 
 def _peer(call: PhoneCall) -> str:

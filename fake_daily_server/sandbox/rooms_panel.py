@@ -82,11 +82,12 @@ def _participant(identity: str, path: str, who: Participant, present: Iterable[P
         session = Field("sessionId", "", who.session_id, fixed=True)
         digits = Field("tones", "digits", "1#")
         to = Field("toEndPoint", "to", suggestions=TARGETS)
+        refer_to = Field("toEndPoint", "by REFER to", suggestions=TARGETS)
         mine = f"{identity}-{who.session_id}"
         actions = (
             form(f"{mine}-dtmf", f"POST {path}/dialOut/sendDTMF", "send", session, digits)
             + form(f"{mine}-transfer", f"POST {path}/sipCallTransfer", "transfer", session, to)
-            + form(f"{mine}-refer", f"POST {path}/sipRefer", "refer", session, to)
+            + form(f"{mine}-refer", f"POST {path}/sipRefer", "refer", session, refer_to)
         )
     actions += form(
         f"{identity}-{who.session_id}-eject",

@@ -8,6 +8,7 @@ from html import escape
 from fake_daily_server.sandbox.forms import Field, form
 from fake_daily_server.sandbox.signature_check import signature_check
 from fake_daily_server.webhooks.delivery_log import LoggedAttempt
+from fake_daily_server.webhooks.event_types import EVENT_TYPES
 from fake_daily_server.webhooks.store import Webhook
 
 MOST_SHOWN = 8
@@ -32,7 +33,7 @@ def webhooks_panel(webhooks: Sequence[Webhook], deliveries: Sequence[LoggedAttem
 
 def _webhook(webhook: Webhook) -> str:
     chosen, identity = webhook.subscription, f"webhook-{webhook.uuid}"
-    types = ", ".join(chosen.event_types)
+    types = "all types" if set(EVENT_TYPES) <= set(chosen.event_types) else ", ".join(chosen.event_types)
     return (
         f'<article id="{identity}" aria-label="webhook {escape(chosen.url)}"><h3>{escape(chosen.url)}'
         f"<small>{escape(webhook.status.state)}</small></h3><p>{escape(types)}</p>"

@@ -86,6 +86,23 @@
     };
   };
 
+  // The answer to the latest request stays in sight, with the sentence that says why it was refused.
+  const tell = (method, path, status, text) => {
+    let answer = {};
+    try {
+      answer = JSON.parse(text) ?? {};
+    } catch {
+      // not JSON: shown as it is
+    }
+    const refused = !(status < 400);
+    const bar = byId("answer");
+    bar.hidden = false;
+    bar.classList.toggle("refused", refused);
+    bar.firstElementChild.textContent = `${method} ${path} → ${status}${refused ? `: ${answer.info ?? text}` : ""}`;
+    byId("copy-token").hidden = !answer.token;
+    byId("copy-token").dataset.copy = answer.token ?? "";
+  };
+
   const request = async (method, path, body) => {
     const answered = note(method, path, body);
     const headers = { Authorization: `Bearer ${key}` };
@@ -94,9 +111,11 @@
       const response = await fetch(path, { method, headers, body: body && textOf(body) });
       const text = await response.text();
       answered(response.status, text);
+      tell(method, path, response.status, text);
       return { ok: response.ok, text };
     } catch (error) {
       answered("no answer", String(error));
+      tell(method, path, "no answer", String(error));
       return { ok: false, text: String(error) };
     }
   };

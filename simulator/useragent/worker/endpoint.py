@@ -49,8 +49,13 @@ _TICK = 0.010
 """Seconds between polls when no socket wakes the loop, for PJSIP's timers and queued callbacks."""
 _TCP_TICK = 0.002
 """The same while TCP connections are open, whose sockets the loop cannot watch."""
-_NOT_LOGGED = ("PJMEDIA_EINVALIMEDIATYPE", "Error processing")
-"""Parts of log entries of PJSIP about what is handled elsewhere: video sections, and messages that it drops."""
+_NOT_LOGGED = (
+    "PJMEDIA_EINVALIMEDIATYPE",
+    "Error processing",
+    "Error creating SIP TCP listener",
+    "pjsua_transport_create",
+)
+"""Parts of log entries of PJSIP about what is handled elsewhere: video, messages that it drops, ports in use."""
 _LOG_LEVELS: tuple[LogLevel, ...] = ("error", "error", "warning", "info", "debug")
 """Names of PJSIP's log levels 0 to 4."""
 _FIRST_RTP_PORT, _RTP_PORT_SPAN = 10_000, 22_000

@@ -140,7 +140,7 @@ async def test_the_clock_is_moved_and_the_server_reset(page: Page) -> None:
     faults = page.get_by_role("region", name="Faults and time")
     await press(faults, "move the clock")
     await faults.get_by_text("clock: +60 s").wait_for()
-    await press(faults, "reset the server")
+    await press(faults, "reset the server: remove everything")
     await faults.get_by_text("clock: +0 s").wait_for()
     await phone(page, "Ann").wait_for(state="detached")
 

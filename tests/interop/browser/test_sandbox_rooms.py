@@ -35,6 +35,12 @@ async def test_a_room_shows_who_hears_whom_and_its_session_can_be_ended(
         await host.update_participant(caller["session_id"], audio=False)
         await callers.get_by_text("muted, hears host").wait_for()
         await hosts.get_by_text("sends sound, hears nobody").wait_for()
+        await press(article, "owner's token")
+        await page.get_by_role("button", name="copy the token").wait_for()
+        await article.get_by_label("number").fill("12")
+        await press(article, "dial out")
+        refusal = page.get_by_role("status").filter(has_text="POST /v1/rooms/demo/dialOut/start → 400: ")
+        await refusal.wait_for()
         await press(article, "end session")
         await article.get_by_text("nobody is in it").wait_for()
         assert await people.count() == 0

@@ -142,7 +142,7 @@ def test_the_columns_are_clients_then_daily_then_phones() -> None:
         record(2, "webhook", purpose="event", type="dialin.connected", status=200),
         record(3, "rest", method="GET", path="/v1/rooms", status=200),
     )
-    assert report_of(records, []).ladder.columns == ("webhook receiver", "REST client", "Daily", DESK)
+    assert report_of(records, []).ladder.columns == ("Daily", DESK, "webhook receiver", "REST client")
 
 
 def test_the_lanes_show_streams_digits_and_what_was_heard() -> None:
