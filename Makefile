@@ -13,7 +13,7 @@ DEMO := $(addprefix scenarios/files/,dial_out dial_in dtmf codecs headers audio 
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers sandbox demo scenarios coverage mutants scenario test lint format generate bench attack soak wheel lock hooks clean
+.PHONY: help setup peers sandbox demo scenarios coverage mutants scenario test lint format generate bench attack soak verdicts wheel lock hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -90,6 +90,9 @@ attack: $(READY)  ## everything hostile in its long form, in network namespaces;
 
 soak: $(READY)  ## an hour of calls on a server that is never reset: memory and handles stay; ARGS="--minutes 20"
 	@$(RUN) -m benchmarks.soak $(ARGS)
+
+verdicts: $(READY)  ## all stories again and again beside a busy loop: each has to pass each time; ARGS="--verdicts 500"
+	@$(RUN) -m benchmarks.verdicts $(ARGS)
 
 wheel: $(READY)  ## a wheel in dist/, to install elsewhere without this clone
 	@rm -rf build dist/daily_telephony_simulator-*.whl

@@ -60,6 +60,7 @@ MEASUREMENTS = (
     Measurement("browser-sound", "daily_js", "measure_sound"),
     Measurement("recording", "report_pages", "measure_recording"),
     Measurement("report", "report_pages", "measure_pages"),
+    Measurement("sandbox", "sandbox_page", "measure_page"),
     Measurement("set-ups", "set_ups"),
     Measurement("thousand-calls", "thousand_calls", "measure_with_resets", timeout=300.0),
     Measurement("no-reset", "thousand_calls", "measure_without_reset", timeout=300.0),

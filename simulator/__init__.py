@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from simulator.phone_call import PhoneCall
     from simulator.phone_spec import CallPlan, PhoneSpec
     from simulator.received_digits import HeardDigit
-    from simulator.relay import Faults, Tap, TapSummary
+    from simulator.relay import Faults, PhoneImpairment, Tap, TapSummary
     from simulator.sync import SyncNetwork, SyncPhone, SyncPhoneCall
     from simulator.timeline import Record, Timeline
     from simulator.useragent.messages import Ended, InfoReceived, Media, Statistics
@@ -61,6 +61,7 @@ __all__ = [
     "NoRoute",
     "Phone",
     "PhoneCall",
+    "PhoneImpairment",
     "PhoneSpec",
     "ProgramFailed",
     "Quality",
@@ -106,7 +107,7 @@ __getattr__ = lazy_exports(
         "simulator.phone_call": ("PhoneCall",),
         "simulator.phone_spec": ("CallPlan", "PhoneSpec"),
         "simulator.received_digits": ("HeardDigit",),
-        "simulator.relay": ("Faults", "Tap", "TapSummary"),
+        "simulator.relay": ("Faults", "PhoneImpairment", "Tap", "TapSummary"),
         "simulator.sync": ("SyncNetwork", "SyncPhone", "SyncPhoneCall"),
         "simulator.timeline": ("Record", "Timeline"),
         "simulator.useragent.messages": ("Ended", "InfoReceived", "Media", "Statistics"),

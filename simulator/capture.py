@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _REORDERING_SECONDS = 1.0
 """Seconds for which packets are held back to be written in order, because user agents report theirs later."""
 _COMMENTS = frozenset(
-    {"carrier", "client", "digit", "event", "note", "phone", "rest", "roomless", "transfer", "webhook"}
+    {"carrier", "client", "digit", "event", "mark", "note", "phone", "rest", "roomless", "transfer", "webhook"}
 )
 """Kinds of records that become comments."""
 _KEPT_DIGESTS = 256

@@ -22,7 +22,7 @@ from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit
-from simulator.relay import Direction, Faults, RelayPath, Tap
+from simulator.relay import Direction, Faults, PhoneImpairment, RelayPath, Tap
 from simulator.sip_faults import FaultName
 from simulator.useragent import messages
 from simulator.useragent.messages import AudioCodec
@@ -426,6 +426,11 @@ class SyncPhone:
     def calls(self) -> list[SyncPhoneCall]:
         """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
         return [SyncPhoneCall(each) for each in self.handle.calls]
+
+    @property
+    def impairment(self) -> PhoneImpairment | None:
+        """The impairment of its current and future calls; None without one."""
+        return self.handle.impairment
 
     def dial(
         self, to: str, *, headers: Mapping[str, str] | None = None, display_name: str | None = None

@@ -22,6 +22,7 @@ RecordKind = Literal[
     "digit",
     "event",
     "flow",
+    "mark",
     "media",
     "network",
     "note",
@@ -39,7 +40,7 @@ RecordKind = Literal[
 ]
 """What a record is about. A `program` record is a line that a program under test has printed, a `roomless` record is
 about a caller in no room yet, a `flow` record about a step of a call's state machine, a `note` about a request of which
-a part had no effect, a `destination` about a host that packets may not be sent to."""
+a part had no effect, a `destination` about a host that packets may not be sent to. A `mark` names a moment."""
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160
@@ -108,6 +109,11 @@ class Timeline:
     def seconds_at(self, monotonic: float) -> float:
         """The time on this timeline of a `time.monotonic()`, in seconds since the timeline was made."""
         return monotonic - self._began
+
+    @property
+    def first_seq(self) -> int:
+        """`seq` of the oldest record that is kept, or that the next one will have if there is none."""
+        return self._first
 
     @property
     def last_seq(self) -> int:

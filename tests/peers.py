@@ -27,13 +27,17 @@ INSTALL = {
     "locust": "make peers",
     "playwright": "make peers",
     "daily-js": "make peers",
+    "axe-core": "make peers",
 }
 
 MODULES = {"pip", "pipecat", "daily", "locust", "playwright"}
-"""Peers that are Python modules; the others are programs, except daily-js, which is an npm package."""
+"""Peers that are Python modules; the others are programs, but for the npm packages."""
+
+NPM_PACKAGES = {"daily-js": "@daily-co/daily-js", "axe-core": "axe-core"}
+"""Peers that are npm packages, with their names there."""
 
 NODE_MODULES = Path(__file__).parent / "interop" / "javascript" / "node_modules"
-"""Where `make peers` installs daily-js and its test tools."""
+"""Where `make peers` installs npm packages: daily-js, its test tools, axe-core."""
 
 
 @functools.cache
@@ -53,8 +57,8 @@ def why_missing(peer: str) -> str | None:
 def _installed(peer: str) -> bool:
     if peer in MODULES:
         return importlib.util.find_spec(peer) is not None
-    if peer == "daily-js":
-        return (NODE_MODULES / "@daily-co" / "daily-js").is_dir()
+    if peer in NPM_PACKAGES:
+        return (NODE_MODULES / NPM_PACKAGES[peer]).is_dir()
     return shutil.which(peer) is not None
 
 

@@ -65,6 +65,7 @@ class _Forwarding:
         webhook: dict[str, Any] | None = None
         after, was_failed = self._last_seq(), False
         try:
+            self._warn_of_others()
             webhook = self._subscribe()
             while True:
                 after, state = self._print_deliveries(webhook, after)
@@ -78,6 +79,13 @@ class _Forwarding:
             if webhook is not None:
                 self._server.request("DELETE", f"/v1/webhooks/{webhook['uuid']}")
                 click.echo(f"\n{webhook['url']} is unsubscribed")
+
+    def _warn_of_others(self) -> None:
+        """Say which webhooks have the same URL, such as one that an earlier run could not remove."""
+        for each in self._server.request("GET", "/v1/webhooks"):
+            if each["url"] == self._body["url"]:
+                remove = f"DELETE /v1/webhooks/{each['uuid']} removes it"
+                click.echo(f"{each['url']} has a webhook already, and gets events twice; {remove}", err=True)
 
     def _subscribe(self) -> dict[str, Any]:
         webhook: dict[str, Any] = self._server.request("POST", "/v1/webhooks", body=self._body)

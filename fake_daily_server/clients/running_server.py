@@ -16,8 +16,10 @@ _ERRORS_FROM = 400
 
 
 def with_running_server(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--url` and `--api-key` to a click command, which receives them as `url` and `api_key`."""
-    url = click.option("--url", metavar="URL", default=DEFAULT_URL, show_default=True, help="The server that runs.")
+    """Add `--url` (or `--server`, as `exec` has it) and `--api-key` to a click command, as `url` and `api_key`."""
+    url = click.option(
+        "--url", "--server", "url", metavar="URL", default=DEFAULT_URL, show_default=True, help="The server that runs."
+    )
     key = click.option(
         "--api-key",
         metavar="KEY",

@@ -14,6 +14,7 @@ from fake_daily_server.control.records import add_records
 from fake_daily_server.control.rooms import add_rooms
 from fake_daily_server.control.routes import control_route
 from fake_daily_server.control.server import add_server
+from fake_daily_server.control.story import add_story
 from fake_daily_server.control.talk import add_talk
 from fake_daily_server.control.trigger import add_trigger
 from fake_daily_server.sandbox.routes import add_sandbox
@@ -49,6 +50,7 @@ def control_router(daily: FakeDaily) -> APIRouter:
     add_rooms(router, daily)
     add_events(router, daily)
     add_records(router, daily)
+    add_story(router, daily)
     add_server(router, daily)
     add_trigger(router, daily)
     add_sandbox(router, daily)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
 from pydantic import Field
 
 from fake_daily_server.control.output_files import CapturePath
@@ -14,7 +15,7 @@ from fake_daily_server.handles.event_names import check_events, webhook_events
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.signalling.event_faults import EventFault
 from fake_daily_server.telephony.digit_faults import DigitFault
-from fake_daily_server.values.errors import DailyError
+from fake_daily_server.values.errors import DailyError, NotFound
 from fake_daily_server.webhooks.webhook_faults import WebhookFault
 from simulator.sip_faults import SipFault
 
@@ -88,6 +89,15 @@ def add_server(router: APIRouter, daily: FakeDaily) -> None:
     async def capture(body: CaptureBody) -> dict[str, Any]:
         await daily.capture(body.path, append=body.append, title=body.title).start()
         return {"path": str(body.path)}
+
+    @router.get("/capture", summary="The file of the last capture, once it is stopped", response_class=FileResponse)
+    async def captured() -> FileResponse:
+        if daily.network.capturing is not None:
+            raise DailyError(409, "call-error", "the capture is running; stop it with DELETE /_sim/capture")
+        path = next(reversed(daily.network.captures), None)
+        if path is None or not path.is_file():
+            raise NotFound("no capture has been made since the last reset; start one with POST /_sim/capture")
+        return FileResponse(path, media_type="application/x-pcapng", filename=path.name)
 
     @router.delete("/capture", summary="Stop the capture")
     async def stop_capture() -> dict[str, Any]:

@@ -30,6 +30,8 @@ class ApiLogEntry:
     request: bytes = b""
     response: bytes = b""
     id: str = field(default_factory=new_uuid)
+    record: int = 0
+    """`seq` of the timeline's record of the call; 0 if there is none."""
     query: str = ""
     """The query of an API call, without `?`. This field and those below are not among the fields for users."""
     ms: float = 0.0
@@ -75,6 +77,10 @@ class ApiLog:
     def newest_first(self) -> list[ApiLogEntry]:
         """All entries, newest first."""
         return list(reversed(self._entries))
+
+    def request_of(self, record: int) -> bytes:
+        """The body of the call of which the timeline has the record with this `seq`; empty if it is not kept whole."""
+        return next((entry.request for entry in self._entries if entry.record == record and entry.whole), b"")
 
     def clear(self) -> None:
         """Remove all entries."""

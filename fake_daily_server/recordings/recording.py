@@ -33,6 +33,8 @@ class Recorded:
     """Whether it is a record of a timeline of the simulator, whose events have no `callClientId`."""
     why: str = ""
     """Of `unknown`: why it cannot be compared."""
+    room: str = ""
+    """Of a timeline: the room that it is about."""
 
 
 def read_recording(file: Path) -> list[Recorded]:

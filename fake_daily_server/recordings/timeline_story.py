@@ -1,13 +1,22 @@
-"""A scenario file that repeats the calls of a test, from its timeline."""
+"""The calls of a timeline as something that repeats them: a scenario file, or a test for pytest."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Literal
 
-from fake_daily_server.recordings.story import story_of
-from fake_daily_server.recordings.timeline_recording import recording_of
+from fake_daily_server.recordings.story import build_story
+from fake_daily_server.recordings.story_python import story_python
+from fake_daily_server.recordings.story_text import shortened, story_text
+from fake_daily_server.recordings.timeline_recording import obstacle, recording_of
 from simulator.errors import ConfigurationError
 from simulator.timeline import Record
+
+Form = Literal["scenario", "pytest"]
+_MADE = (
+    "Made of the records of a test. Numbers and headers are replaced; a client of the story requests what the",
+    "test or its program requested.",
+)
 
 
 def story_of_timeline(records: Collection[Record], title: str) -> str | None:
@@ -15,14 +24,19 @@ def story_of_timeline(records: Collection[Record], title: str) -> str | None:
 
     Phones do what the far ends did, and a scripted client requests what the clients and programs requested.
     """
+    try:
+        return timeline_story(records, title)
+    except ConfigurationError:
+        return None
+
+
+def timeline_story(
+    records: Collection[Record], title: str, form: Form = "scenario", *, comments: Sequence[str] = ()
+) -> str:
+    """The calls of a timeline in either form. Raises ConfigurationError, which says why, if they cannot be repeated."""
     recording = recording_of(records)
     if recording is None:
-        return None
-    comments = (
-        "Made of the records of a test. Numbers and headers are replaced; a client of the story requests what the",
-        "test or its program requested.",
-    )
-    try:
-        return story_of(recording, title, comments=comments)
-    except ConfigurationError:
-        return None  # no event of it is about a call
+        raise ConfigurationError("calls", str(obstacle(records)), "dial-ins, dial-outs and transfers to phones")
+    story = build_story(recording, title)
+    write = story_text if form == "scenario" else story_python
+    return write(story, shortened(title), (*_MADE, *comments))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fake_daily_server.report.parties import Parties
-from simulator.audio.e_model import CODECS, e_model_rating
+from fake_daily_server.report.quality import quality_of
 from simulator.timeline import Record
 
 
@@ -103,18 +103,12 @@ def _rtp(fields: Mapping[str, Any], parties: Parties) -> tuple[str | None, str]:
     lane = f"{sender} sends"
     if action == "begins":
         return lane, str(fields["carries"])
-    lost = f", {fields['lost']} lost" if fields["lost"] else ""
-    dropped = f", {fields['dropped']} dropped on purpose" if fields["dropped"] else ""
-    return lane, f"{fields['codec']} · {fields['packets']} packets{lost}{dropped}{_quality(fields)}"
-
-
-def _quality(fields: Mapping[str, Any]) -> str:
-    """The MOS that the packets which arrived allow at best, without delay; empty for a codec without a rating."""
-    missing = fields["lost"] + fields["dropped"]
-    sent = fields["packets"] + fields["lost"]
-    if not sent or fields["codec"].lower() not in {name.lower() for name in CODECS}:
-        return ""
-    return f" · MOS {e_model_rating(fields['codec'], loss_percent=min(100.0, 100 * missing / sent)).mos:.1f}"
+    quality = quality_of(fields)
+    lost = f", {quality.lost} lost" if quality.lost else ""
+    dropped = f", {quality.dropped} dropped on purpose" if quality.dropped else ""
+    jitter = "" if quality.jitter_ms is None else f" · jitter {quality.jitter_ms:.1f} ms"
+    mos = "" if quality.mos is None else f" · MOS {quality.mos:.1f}"
+    return lane, f"{quality.codec} · {quality.packets} packets{lost}{dropped}{jitter}{mos}"
 
 
 def _side(side: str, parties: Parties) -> str:

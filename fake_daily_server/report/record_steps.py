@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from fake_daily_server.report.step import DAILY, REST, WEBHOOKS, Step
@@ -14,9 +15,13 @@ _TOLD_BY_SIP = frozenset({"is called", "receives", "answers", "has media", "call
 """Actions of a phone that the SIP messages of its call show."""
 
 
-def record_steps(records: Collection[Record], calls_on_the_wire: Collection[str]) -> Iterator[Step]:
-    """One step for each record that an account of the test tells, but for those that SIP messages on the wire show."""
-    clients = _names_of_clients(records)
+def record_steps(
+    records: Iterable[Record], calls_on_the_wire: Collection[str], clients: Mapping[str, str]
+) -> Iterator[Step]:
+    """One step for each record that an account of the test tells, but for those that SIP messages on the wire show.
+
+    `clients` has the names of clients by session id.
+    """
     everyone = " and ".join(dict.fromkeys(clients.values())) or "client"
     for record in records:
         words = describe(record)
@@ -30,7 +35,8 @@ def record_steps(records: Collection[Record], calls_on_the_wire: Collection[str]
             label = label.removeprefix(f"{source}: ")
         if record.kind == "phone":
             label = label.removeprefix(f"{source} ")
-        yield Step(f"r{record.seq}", record.at, words.category, source, target, label, _detail(record), call_id)
+        detail = partial(_detail, record)
+        yield Step(f"r{record.seq}", record.at, words.category, source, target, label, detail, call_id)
 
 
 def _is_on_the_wire(record: Record, calls: Collection[str]) -> bool:
@@ -41,15 +47,13 @@ def _is_on_the_wire(record: Record, calls: Collection[str]) -> bool:
     return record.kind == "sip" and "message" in record.fields
 
 
-def _names_of_clients(records: Iterable[Record]) -> dict[str, str]:
-    """Names of the scripted and real clients by the session id that they joined with."""
-    names: dict[str, str] = {}
-    for record in records:
-        event = record.fields.get("event")
-        if isinstance(event, Mapping) and event.get("action") == "joined-meeting":
-            local = event.get("participants", {}).get("local", {})
-            names[str(local.get("session_id"))] = str(local.get("user_name") or "client")
-    return names
+def client_in(record: Record) -> tuple[str, str] | None:
+    """Session id and name of the client, scripted or real, that joins with this record."""
+    event = record.fields.get("event")
+    if not isinstance(event, Mapping) or event.get("action") != "joined-meeting":
+        return None
+    local = event.get("participants", {}).get("local", {})
+    return str(local.get("session_id")), str(local.get("user_name") or "client")
 
 
 Ends = tuple[str, str | None]

@@ -26,6 +26,6 @@ def ladder_row(step: Step, columns: Sequence[str], *, began: float, before: floa
         f'<details id="{step.anchor}" class="row" data-kind="{escape(step.kind)}" data-call="{call}">'
         f'<summary title="{escape(ends)}: {escape(step.label)}"><span class="times">'
         f"<b>+{step.at - began:.3f}</b> <i>{since:+.0f} ms</i></span> {row(step, columns)}</summary>"
-        f'<p><a href="#{step.anchor}">{escape(ends)}</a>: {escape(step.label)}</p><pre>{escape(step.detail)}</pre>'
+        f'<p><a href="#{step.anchor}">{escape(ends)}</a>: {escape(step.label)}</p><pre>{escape(step.detail())}</pre>'
         f"{sdp}</details>\n"
     )

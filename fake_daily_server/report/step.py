@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 DAILY = "Daily"
@@ -25,8 +26,8 @@ class Step:
     target: str | None
     """Name of the column that it went to; None for something that is no message."""
     label: str
-    detail: str
-    """All that is known of it; of a SIP message without its session description."""
+    detail: Callable[[], str]
+    """All that is known of it; of a SIP message without its session description. Made when it is shown."""
     call: str | None = None
     """Call-ID of the call that it belongs to."""
     sdp: str = ""

@@ -142,7 +142,7 @@ class ApiLogMiddleware:
     def _record(self, scope: Scope, exchange: _Exchange, started: float) -> None:
         path, fault = scope["path"], scope.get(FAULT)
         ms, agent = round((time.monotonic() - started) * 1000, 3), _user_agent(scope["headers"])
-        self._timeline.append(
+        record = self._timeline.append(
             "rest",
             method=scope["method"],
             path=path,
@@ -165,6 +165,7 @@ class ApiLogMiddleware:
                 ip=scope["client"][0] if scope.get("client") else "",
                 request=exchange.request,
                 response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
+                record=record.seq,
                 query=scope.get("query_string", b"").decode("latin-1"),
                 ms=ms,
                 agent=agent,

@@ -18,7 +18,7 @@ def guide(daily: FakeDaily) -> str:
     return f"""\
 Sandbox: {daily.site.page_access.address(daily.url)}
 
-  1. Open the page. Press "call" at a phone: it dials the room "{ROOM}", and every message appears below.
+  1. Open the page. Press "call" at a phone: it dials the room "{ROOM}", and every message appears beside it.
      Press "talk" then, and speak.
   2. Let your own program answer, in another terminal:
        daily-sim exec --server {daily.url} --api-key {daily.api_key} --room {ROOM} -- python bot.py

@@ -5,12 +5,15 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from fake_daily_server.report.page import STYLE, asset
+from fake_daily_server.sandbox.compressed import gzipped
+from fake_daily_server.sandbox.ladder_filter import LadderFilter
+from fake_daily_server.sandbox.opened_rows import opened_row
 from fake_daily_server.sandbox.updates import page_updates
 from fake_daily_server.values.errors import NotFound
 
@@ -19,11 +22,16 @@ if TYPE_CHECKING:
 
 _ASSETS = Path(__file__).with_name("assets")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_EVENTS = "text/event-stream"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
 """Its own files only; and no page of others has it in a frame, where a person could be led to click on it."""
+
+
+FilterText = Annotated[str, Query(max_length=200)]
+Hidden = Annotated[list[str], Query()]
 
 
 def add_sandbox(router: APIRouter, daily: FakeDaily) -> None:
@@ -37,10 +45,21 @@ def add_sandbox(router: APIRouter, daily: FakeDaily) -> None:
         return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"})
 
     @router.get("/sandbox/updates", include_in_schema=False)
-    async def updates() -> Response:
-        return StreamingResponse(
-            page_updates(daily), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+    async def updates(
+        request: Request,
+        text: FilterText = "",
+        hide: Hidden = [],  # noqa: B006 - FastAPI makes a new list for each request
+        until: int | None = None,
+    ) -> Response:
+        events = page_updates(daily, LadderFilter(text, frozenset(hide), until))
+        headers = {"Cache-Control": "no-store"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return StreamingResponse(events, media_type=_EVENTS, headers=headers)
+        return StreamingResponse(gzipped(events), media_type=_EVENTS, headers={**headers, "Content-Encoding": "gzip"})
+
+    @router.get("/sandbox/rows/{identity}", include_in_schema=False)
+    async def opened(identity: str) -> Response:
+        return HTMLResponse(opened_row(daily, identity), headers={"Cache-Control": "no-store"})
 
     @router.get("/sandbox/{name}", include_in_schema=False)
     async def file(name: str) -> Response:

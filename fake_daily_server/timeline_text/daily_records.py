@@ -126,6 +126,7 @@ DAILY_RECORDS: Mapping[str, Describe] = MappingProxyType(
         "customer": lambda fields: RecordText("customer", str(fields.get("action"))),
         "webhook": _webhook,
         "transfer": _transfer,
+        "mark": lambda fields: RecordText("mark", str(fields["name"])),
         "note": lambda fields: RecordText("note", str(fields["text"])) if "text" in fields else None,
         "program": _program,
         "roomless": _roomless_caller,

@@ -325,6 +325,7 @@ class RelayPath:
             lost=total.lost_before,
             dropped=total.dropped,
             events=total.events,
+            jitter_ms=total.jitter_ms,
         )
 
     def _socket_error(self, error: Exception) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.dtmf import TelephoneEvent
+from simulator.relay.jitter import Jitter
 from simulator.relay.rtp import ExtendedSequence, RtpPacket
 from simulator.relay.rtp_digit import RtpDigit
 from simulator.relay.telephone_event_receiver import DigitUpdate, TelephoneEventReceiver
@@ -54,6 +55,8 @@ class TapSummary:
     last_at: float | None
     events: int
     """Telephone-event packets."""
+    jitter_ms: float
+    """The jitter of the audio as its receiver would report it (RFC 3550 §6.4.1)."""
 
 
 class Tap:
@@ -81,6 +84,7 @@ class Tap:
         self._ssrc: int | None = None
         self._first_at: float | None = None
         self._last_at: float | None = None
+        self._jitter = Jitter()
 
     def add_receiver_formats(self, formats: tuple[Format, ...]) -> None:
         """Take in the formats of the receiver's session description, which define the payload types.
@@ -143,6 +147,9 @@ class Tap:
         if clock is None:
             self._type_changes += packet.payload_type != self._audio_type
             self._audio_type = packet.payload_type
+            known = self.format(packet.payload_type)
+            if leaves and known is not None and known.clock_rate:
+                self._jitter.add(packet.ssrc, leaves[0], packet.timestamp, known.clock_rate)
             return []
         self._events += 1
         return self.arriving.packet(packet, clock, at)
@@ -173,6 +180,7 @@ class Tap:
             first_at=self._first_at,
             last_at=self._last_at,
             events=self._events,
+            jitter_ms=round(self._jitter.seconds * 1000, 1),
         )
 
 

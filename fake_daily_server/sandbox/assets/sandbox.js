@@ -3,7 +3,6 @@
 // Shows what the server tells in server-sent events, and makes the requests of the forms.
 (() => {
   const byId = (id) => document.getElementById(id);
-  const rows = byId("rows");
 
   // --- the panels ---
 
@@ -15,72 +14,6 @@
   const keepsInput = (name, element) =>
     element.type === "hidden" ||
     !(["value", "checked", "selected"].includes(name) || (name === "open" && element instanceof HTMLDetailsElement));
-
-  // --- the ladder ---
-
-  const hidden = new Set();
-  const waiting = [];
-  const times = new Map();
-
-  const isAtEnd = () => rows.scrollTop + rows.clientHeight >= rows.scrollHeight - 40;
-
-  const elementOf = (html) => {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    return template.content.firstElementChild;
-  };
-
-  const insert = ({ id, at, html }) => {
-    const element = elementOf(html);
-    element.hidden = hidden.has(element.dataset.kind);
-    const old = byId(id);
-    if (old) {
-      element.open = old.open;
-      old.replaceWith(element);
-    } else {
-      let before = rows.lastElementChild;
-      while (before.id && times.get(before.id) > at) before = before.previousElementSibling;
-      before.after(element);
-    }
-    times.set(id, at);
-    addKind(element.dataset.kind);
-  };
-
-  const changeLadder = (change) => {
-    const follow = isAtEnd();
-    if (change.head !== null) {
-      rows.querySelector(".head").innerHTML = `<span class="times"></span>${change.head}`;
-      for (const row of rows.querySelectorAll(".row")) row.remove();
-      times.clear();
-    }
-    for (const id of change.gone) {
-      byId(id)?.remove();
-      times.delete(id);
-    }
-    for (const row of change.rows) insert(row);
-    if (follow) rows.scrollTop = rows.scrollHeight;
-  };
-
-  const showLadder = (change) => (byId("paused").checked ? waiting.push(change) : changeLadder(change));
-
-  byId("paused").addEventListener("change", () => {
-    if (!byId("paused").checked) for (const change of waiting.splice(0)) changeLadder(change);
-  });
-
-  const addKind = (kind) => {
-    if (byId(`kind-${kind}`)) return;
-    const label = document.createElement("label");
-    const box = document.createElement("input");
-    box.type = "checkbox";
-    box.id = `kind-${kind}`;
-    box.checked = true;
-    box.addEventListener("change", () => {
-      hidden[box.checked ? "delete" : "add"](kind);
-      for (const row of rows.querySelectorAll(".row")) row.hidden = hidden.has(row.dataset.kind);
-    });
-    label.append(box, ` ${kind} `);
-    byId("kinds").append(label);
-  };
 
   // --- the requests of the forms ---
 
@@ -191,15 +124,22 @@
   // --- the connection ---
 
   const connection = byId("connection");
-  const updates = new EventSource("/_sim/sandbox/updates");
-  updates.addEventListener("open", () => {
-    connection.textContent = "live";
-    connection.classList.remove("lost");
-  });
-  updates.addEventListener("error", () => {
-    connection.textContent = "connection lost; trying again";
-    connection.classList.add("lost");
-  });
-  updates.addEventListener("panel", (event) => showPanel(JSON.parse(event.data)));
-  updates.addEventListener("ladder", (event) => showLadder(JSON.parse(event.data)));
+  let updates = null;
+  const connect = () => {
+    updates?.close();
+    updates = new EventSource(`/_sim/sandbox/updates${sandboxLadder.query()}`);
+    updates.addEventListener("open", () => {
+      connection.textContent = "live";
+      connection.classList.remove("lost");
+    });
+    updates.addEventListener("error", () => {
+      const refused = updates.readyState === EventSource.CLOSED;
+      connection.textContent = refused ? "the server has a new token; open the address it says" : "connection lost; trying again";
+      connection.classList.add("lost");
+    });
+    updates.addEventListener("panel", (event) => showPanel(JSON.parse(event.data)));
+    updates.addEventListener("ladder", (event) => sandboxLadder.show(JSON.parse(event.data)));
+  };
+  document.addEventListener("ladder:query", connect);
+  connect();
 })();

@@ -99,6 +99,15 @@ async def test_a_failure_a_retry_and_a_webhook_that_has_failed_are_said(fake_dai
                 await command.until("is FAILED and receives nothing more")
 
 
+async def test_a_webhook_that_has_the_url_already_is_named(fake_daily: FakeDaily) -> None:
+    receiver = await fake_daily.receive_webhooks(("meeting.started",))
+    async with forward(fake_daily, receiver.url) as command:
+        await command.until(f"gets events twice; DELETE /v1/webhooks/{receiver.uuid} removes it")
+        await command.until("Ctrl-C ends it")
+        assert await command.end() == 0
+    assert [webhook.uuid for webhook in fake_daily.site.webhooks.webhooks] == [receiver.uuid]
+
+
 async def test_after_a_reset_it_subscribes_again(fake_daily: FakeDaily) -> None:
     async with WebhookReceiver() as receiver, forward(fake_daily, receiver.url) as command:
         await command.until("Ctrl-C ends it")

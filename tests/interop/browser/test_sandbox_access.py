@@ -5,8 +5,9 @@ The server has the settings of such an address, and listens on a loopback port.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ import pytest_asyncio
 from fake_daily_server.app import create_app
 from fake_daily_server.control.app import ControlApp
 from fake_daily_server.sandbox.first_content import add_first_content
+from fake_daily_server.sandbox.free_ports import next_free_port
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
@@ -28,18 +30,24 @@ pytestmark = [pytest.mark.interop("playwright", "chromium"), pytest.mark.asyncio
 WITHIN_MS = 20_000
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def address() -> AsyncIterator[str]:
-    """The address with the token, as the terminal says it."""
-    async with AsyncExitStack() as stack:
-        daily = await stack.enter_async_context(FakeDaily())
-        await add_first_content(daily)
-        server = stack.enter_context(HttpServer("127.0.0.1", 0))
+@asynccontextmanager
+async def reached(port: int = 0) -> AsyncIterator[str]:
+    """Serve a new sandbox with the settings of another address; the address for the terminal."""
+    daily = FakeDaily()
+    with HttpServer("127.0.0.1", port) as server:
         url = f"http://127.0.0.1:{server.port}"
         settings = Settings(host="192.168.7.9", api_key=daily.api_key)
         site = Site(settings, Timeline(), base_url=url, sip_address="127.0.0.1:1")
-        await stack.enter_async_context(server.serving(create_app(site, control=ControlApp(daily))))
-        yield site.page_access.address(url)
+        async with server.serving(create_app(site, control=ControlApp(daily))), daily:
+            await add_first_content(daily)
+            yield site.page_access.address(url)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def address() -> AsyncIterator[str]:
+    """The address with the token, as the terminal says it."""
+    async with reached() as address:
+        yield address
 
 
 async def test_the_token_opens_the_page_and_leaves_its_address(context: BrowserContext, address: str) -> None:
@@ -80,6 +88,25 @@ async def test_texts_are_copied_where_the_browser_has_no_clipboard_for_pages(
     url = await room.get_by_role("listitem").first.locator("code").text_content()
     assert await room.get_by_label("or SIP URI").input_value() == url
     await page.close()
+
+
+async def test_a_page_of_a_server_that_was_started_again_says_that_it_needs_the_new_token(
+    context: BrowserContext,
+) -> None:
+    page = await context.new_page()
+    page.set_default_timeout(WITHIN_MS)
+    connection = page.locator("#connection")
+    # Linux gives a port again at once only if the socket before has asked for that, which a server at port 0 does not.
+    port = next_free_port("127.0.0.1", 27_880, socket.SOCK_STREAM)
+    async with reached(port) as first:
+        await page.goto(first)
+        await connection.get_by_text("live", exact=True).wait_for()
+    await connection.get_by_text("connection lost; trying again").wait_for()
+    async with reached(port) as second:
+        await connection.get_by_text("the server has a new token; open the address it says").wait_for()
+        await page.goto(second)
+        await connection.get_by_text("live", exact=True).wait_for()
+        await page.close()
 
 
 async def test_another_browser_needs_the_token(context: BrowserContext, address: str) -> None:

@@ -19,6 +19,7 @@ from fake_daily_server.clients.playwright import CHROMIUM_ARGS
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
+from tests.integration.recordings.repeated import run
 from tests.interop.browser import chromium
 from tests.interop.browser.sandbox_page import WITHIN_MS, ladder, phone, press, room
 from tests.interop.browser.test_sandbox_talk import HUMMED, KEEPS_CONNECTIONS, PEAK, SPOKEN
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.interop("playwright", "chromium"), pytest.mark.asyncio(loop_scope="session")]
 
 COMMAND = (sys.executable, "-m", "fake_daily_server", "--sandbox", "--port", "0", "--sip-port", "0")
-ANSWERS = "+15005550101"
+ANSWERS = "+15005550100"
 """The test number that answers."""
 ARTIFACTS = os.environ.get("DAILY_SIM_ARTIFACTS")
 
@@ -107,17 +108,31 @@ async def test_a_bot_is_called_heard_broken_and_becomes_a_test(
 
         await demo.get_by_label("number").fill(ANSWERS)
         await press(demo, "dial out")
-        await ladder(page).get_by_text("dialout-answered").first.wait_for()
+        await demo.get_by_role("listitem").filter(has_text="pstn-dial-out").filter(has_text="sends sound").wait_for()
         await page.locator("#trigger").get_by_label("event").select_option("dialout.answered")
         await page.wait_for_function("() => document.getElementById('trigger-fields').value.includes('destination')")
         await press(page.locator("#trigger"), "trigger")
         await ladder(page).get_by_text(re.compile(r"dialout\.answered.*\(triggered\)")).first.wait_for()
-        await receiver.wait_for_posts(3, within=20)  # the check of the URL, the dial-out's, and the one by hand
+        await receiver.wait_for_posts(4, within=20)  # the check of the URL, the transfer, the dial-out, the one by hand
         await press(page.get_by_role("region", name="Webhooks").get_by_role("listitem").last, "send again")
-        *_, first, _, again = await receiver.wait_for_posts(4, within=20)
-        assert (first.body["id"], first.body["payload"]) == (again.body["id"], again.body["payload"])
+        posts = await receiver.wait_for_posts(5, within=20)
+        oldest, again = posts[1].body, posts[-1].body
+        assert (oldest["id"], oldest["payload"]) == (again["id"], again["payload"])
+        await press(demo.get_by_role("listitem").filter(has_text="pstn-dial-out"), "eject")
+        await ladder(page).get_by_text("dialout-stopped").last.wait_for()
         if ARTIFACTS:
-            await page.screenshot(path=Path(ARTIFACTS, "sandbox-story.png"), full_page=True)
+            await page.screenshot(path=Path(ARTIFACTS, "sandbox-story.png"))
+        await run(await copied_as_test(page), "pytest", tmp_path)
+
+
+async def copied_as_test(page: Page) -> str:
+    """All that the page shows, copied as a test for pytest."""
+    await page.locator("#rows .pick").first.check()
+    await page.locator("#rows .pick").last.click(modifiers=["Shift"])
+    await press(page.get_by_role("group", name="selection"), "copy selection as pytest")
+    await page.get_by_text(re.compile(r"^copied \d+ lines")).wait_for()
+    text: str = await page.evaluate("() => navigator.clipboard.readText()")
+    return text
 
 
 async def subscribe(page: Page, url: str) -> None:

@@ -11,7 +11,8 @@ from tests.unit.report.test_report import CALL, DESK, DIAL_OUT, INVITE, RINGING,
 def change(
     ladder: LiveLadder, records: tuple[Record, ...], messages: list[SeenMessage] | None = None
 ) -> LadderChange | None:
-    return ladder.change(records, messages or [], lambda at: at)
+    ladder.read(record for record in records if record.seq > ladder.seen)
+    return ladder.change(messages or [], lambda at: at)
 
 
 def notes(count: int) -> tuple[Record, ...]:
@@ -80,6 +81,6 @@ def test_rows_of_a_call_have_its_number_in_every_change() -> None:
     second = change(ladder, DIAL_OUT, seen((INVITE, False), (RINGING, False)))
     assert first is not None
     assert second is not None
-    assert all('data-call="1"' in row.html for row in (*first.rows, *second.rows))
+    assert all('class="row" data-kind="sip" data-call="1"' in row.html for row in (*first.rows, *second.rows))
     assert CALL in first.rows[0].html
     assert DESK in first.rows[0].html
