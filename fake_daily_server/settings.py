@@ -167,6 +167,13 @@ class Settings(BaseModel):
     sip_uri_prefix: Literal["sip:", ""] = "sip:"
     """The beginning of `sip_uri.endpoint` of a room. Daily's documentation shows `sip:`; some clients add `sip:`
     themselves."""
+    sip_client_algorithms: tuple[Literal["MD5", "SHA-256"], ...] = Field(default=("MD5",), min_length=1)
+    """The algorithms of the challenges that SIP clients get, in order of preference; each is a header field of its own.
+    Some clients can use only the first."""
+    sip_client_least_expiry: int = Field(default=60, ge=1)
+    """The shortest registration of a SIP client; one that asks for less is answered 423. Daily documents none."""
+    sip_client_most_expiry: int = Field(default=3600, ge=1)
+    """The longest registration of a SIP client, and that of one that asks for no time. Daily documents none."""
     provider: Provider = "daily"
     """`provider` in telephony events, if the request names none."""
     max_sip_pstn_sessions_per_room: int = Field(default=5, ge=0)

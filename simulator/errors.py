@@ -69,6 +69,13 @@ class NoRoute(RouteError):
     reason = "Service Unavailable"
 
 
+class NotRegistered(RouteError):
+    """The SIP client exists, but no user agent has registered as it."""
+
+    status = 480
+    reason = "Temporarily Unavailable"
+
+
 class HostNotAllowed(RouteError):
     """The host is outside this machine and not in `allow_hosts`."""
 

@@ -143,6 +143,7 @@ class Gateway:
                     dialled.append(worker.agent.calls[notice.call])
                 on_notice(dialled[0], notice)
                 if isinstance(notice, messages.Ended):
+                    self._network.front_door.caller_ended(dialled[0].sip_call_id)
                     self.group.call_ended(worker.destination, reservation)
                     self._remember(dialled[0])
 

@@ -34,6 +34,7 @@ from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.phone_worker_supply import PhoneWorkerSupply
 from simulator.public_host import PublicHost
 from simulator.relay import Relay
+from simulator.sip_requests.hop import is_loopback
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
 from simulator.speech.speech import Speech
@@ -111,6 +112,8 @@ class Network(Carrier, Explanations):
         """All user agents in use, of phones and of the gateway."""
         self.trunk: DestinationGroup | None = None
         """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
+        self.trunk_uris: Callable[[str], bool] = lambda uri: False
+        """Called with the SIP address of a client; returns whether its calls go to the trunk nevertheless."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
         self.reasons: Reasons = lambda records, nobody_called: None
@@ -167,6 +170,12 @@ class Network(Carrier, Explanations):
     def address(self) -> str:
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.front_door.address
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        """The hosts by which SIP URIs name this network, in lower case."""
+        local = {"localhost"} if is_loopback(self.front_door.host) else set()
+        return frozenset({self.front_door.host, self._public.name.lower(), self._public.sip_host, *local})
 
     def worker_settings(self, label: str, *, audio_phase_ms: int | None = None) -> WorkerSettings:
         """What a worker of this network is started with."""
@@ -365,6 +374,10 @@ class Network(Carrier, Explanations):
             if not (phone.attached or phone.awaits_worker):
                 raise NoRoute(invite.request_uri, f"the phone {phone.name!r} has no worker at the moment")
             return phone.group
+        if not self.trunk_uris(invite.request_uri):
+            client = self.front_door.clients.group_for(invite.request_uri)
+            if client is not None:
+                return client
         if self.trunk is None or (number is not None and not self.trunk_numbers(number)):
             raise UnknownNumber(invite.request_uri, "no phone has this number or URI")
         return self.trunk

@@ -369,6 +369,7 @@ class Phone:
         if call.incoming:
             self._network.front_door.call_ended(call.sip_call_id, worker.destination)
         else:
+            self._network.front_door.caller_ended(call.sip_call_id)
             self.group.call_ended(worker.destination, reservation)
 
     def _on_crash(self, worker: LeasedWorker, crash: messages.Crashed) -> None:

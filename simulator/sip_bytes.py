@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
 
 MOST_FIELDS = 100
 """Maximum number of header lines in a message. Further lines are ignored, and reported as a flaw."""
@@ -272,10 +273,11 @@ class Via:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The value of a From, To or Contact header: the URI, and the `tag` parameter if there is one."""
+    """The value of a From, To or Contact header: the URI, the `tag` parameter if there is one, and all parameters."""
 
     uri: bytes
     tag: bytes | None
+    params: tuple[tuple[bytes, bytes | None], ...] = ()
 
     @classmethod
     def parse(cls, value: bytes) -> Address | None:
@@ -287,7 +289,8 @@ class Address:
         uri = (bracketed if bare is None else bare).strip()
         if not uri:
             return None
-        return cls(uri, next((text for name, text in parameters(params) if name == b"tag"), None))
+        given = tuple(parameters(params))
+        return cls(uri, next((text for name, text in given if name == b"tag"), None), given)
 
 
 def destination_of(uri: bytes) -> tuple[bytes, int] | None:
@@ -311,3 +314,12 @@ def host_and_port(uri: bytes) -> tuple[bytes, int] | None:
         return None
     port = int(match[2]) if match[2] else 5060
     return (match[1].lower(), port) if 0 < port < 65536 else None
+
+
+def user_and_host(uri: bytes) -> tuple[str, str]:
+    """The user without escapes and the lower-case host of a SIP URI; both are empty when `uri` is not a SIP URI."""
+    found = host_and_port(uri)
+    if found is None:
+        return "", ""
+    user = uri.partition(b":")[2].rpartition(b"@")[0].partition(b":")[0]
+    return unquote_to_bytes(user).decode("latin-1"), found[0].decode()

@@ -505,6 +505,11 @@ class SyncNetwork:
         return self.handle.trunk
 
     @property
+    def trunk_uris(self) -> Callable[[str], bool]:
+        """Called with the SIP address of a client; returns whether its calls go to the trunk nevertheless."""
+        return self.handle.trunk_uris
+
+    @property
     def trunk_numbers(self) -> Callable[[str], bool]:
         """Called with an E.164 number that no phone has; returns whether its calls go to the trunk."""
         return self.handle.trunk_numbers
@@ -517,6 +522,11 @@ class SyncNetwork:
     def address(self) -> str:
         """`host:port` of the network's SIP address, for UDP and TCP."""
         return self.handle.address
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        """The hosts by which SIP URIs name this network, in lower case."""
+        return self.handle.own_hosts
 
     @property
     def public_address(self) -> str:

@@ -28,6 +28,7 @@ RecordKind = Literal[
     "note",
     "phone",
     "program",
+    "registrar",
     "rest",
     "roomless",
     "rtp",
@@ -40,7 +41,8 @@ RecordKind = Literal[
 ]
 """What a record is about. A `program` record is a line that a program under test has printed, a `roomless` record is
 about a caller in no room yet, a `flow` record about a step of a call's state machine, a `note` about a request of which
-a part had no effect, a `destination` about a host that packets may not be sent to. A `mark` names a moment."""
+a part had no effect, a `destination` about a host that packets may not be sent to, a `registrar` record about a SIP
+client that registers, unregisters or is refused. A `mark` names a moment."""
 
 _LOG = logging.getLogger("simulator.timeline")
 _LONGEST_VALUE = 160

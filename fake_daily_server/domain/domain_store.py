@@ -7,6 +7,7 @@ from typing import Any
 
 from fake_daily_server.domain.dialin_configs import DialinConfigs
 from fake_daily_server.domain.numbers import PurchasedNumbers
+from fake_daily_server.domain.sip_clients import SipClients
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
 
@@ -22,12 +23,14 @@ class DomainStore:
         self.sip_address = sip_address
         self.numbers = PurchasedNumbers(settings, now)
         self.dialin_configs = DialinConfigs(self.numbers)
+        self.sip_clients = SipClients(now)
         self._properties: dict[str, Any] = {}
 
     def reset(self) -> None:
-        """Restore the startup state: the numbers of the settings, no dial-in configurations, no properties."""
+        """Restore the startup state: the numbers of the settings, no configurations, SIP clients and properties."""
         self.numbers.reset()
         self.dialin_configs.clear()
+        self.sip_clients.clear()
         self._properties = {}
 
     @property

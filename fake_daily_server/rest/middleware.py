@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fake_daily_server.domain.api_log import MAX_BODY_BYTES, ApiLog, ApiLogEntry
 from fake_daily_server.rest.fault_middleware import FAULT
 from fake_daily_server.rest.faults import NO_EFFECT
+from fake_daily_server.rest.logged_bodies import without_passwords
 from fake_daily_server.rest.requested_verbs import requested_verb
 from fake_daily_server.values.errors import BadAuthorizationHeader, DailyError, WrongApiKey
 from fake_daily_server.values.participants import timestamp
@@ -163,8 +164,8 @@ class ApiLogMiddleware:
                 exchange.status,
                 timestamp(datetime.fromtimestamp(self._now(), UTC)),
                 ip=scope["client"][0] if scope.get("client") else "",
-                request=exchange.request,
-                response=b"" if path.startswith(f"{API_PREFIX}/logs") else exchange.response,
+                request=without_passwords(path, exchange.request),
+                response=b"" if path.startswith(f"{API_PREFIX}/logs") else without_passwords(path, exchange.response),
                 record=record.seq,
                 query=scope.get("query_string", b"").decode("latin-1"),
                 ms=ms,

@@ -50,6 +50,12 @@ class IncomingCalls:
         """Whether calls to `number` (E.164) are for Daily: a number of the domain, or the global dial-in number."""
         return self._domain.numbers.owns(number) or number == self._settings.dialin_number
 
+    def has_endpoint(self, uri: str) -> bool:
+        """Whether a SIP URI is that of an endpoint that a room has registered."""
+        endpoint = SipEndpoint.parse(uri)
+        room = None if endpoint is None else self._entry.room_of(endpoint)
+        return room is not None and room.endpoints_registered
+
     def take(self, call: Call, incoming: messages.Incoming) -> None:
         """Answer, hold or refuse a call, depending on the call it replaces, or on the dialled number or SIP user."""
         if replaces_values(incoming):

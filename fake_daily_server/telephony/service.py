@@ -199,6 +199,10 @@ class Telephony:
         """Whether calls to this number (E.164) are for Daily."""
         return self._incoming.takes_number(number)
 
+    def has_endpoint(self, uri: str) -> bool:
+        """Whether a SIP URI is that of an endpoint that a room has registered."""
+        return self._incoming.has_endpoint(uri)
+
     def take_call(self, call: Call, incoming: messages.Incoming) -> None:
         """Answer, hold or refuse a call that has reached the gateway."""
         self._incoming.take(call, incoming)

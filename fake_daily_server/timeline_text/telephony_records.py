@@ -148,9 +148,21 @@ def _rtp(fields: Mapping[str, Any]) -> RecordText | None:
     return RecordText("rtp", rtp_text(fields)) if fields.get("action") == "fails" else None
 
 
+def _registrar(fields: Mapping[str, Any]) -> RecordText:
+    client, where = fields["client"] or "nobody", f"{fields['peer']} ({fields['transport']})"
+    match fields["action"]:
+        case "registers":
+            return RecordText("sip", f"{client} registers from {where} for {fields['expires_s']} s")
+        case "unregisters":
+            return RecordText("sip", f"{client} unregisters from {where}")
+    request, why = f"the {fields['method']} of {client} from {where}", f"{fields['status']}, {fields['because']}"
+    return RecordText("sip", f"{request} is refused: {why} (number {fields['count']})")
+
+
 TELEPHONY_RECORDS: Mapping[str, Describe] = MappingProxyType(
     {
         "sip": _sip,
+        "registrar": _registrar,
         "media": _media,
         "digit": _digit,
         "phone": _phone,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from simulator.front_door.call_table import AttemptState, CallAttempt, CallEntry, CallTable
 from simulator.front_door.final_responses import (
+    CLIENT_SILENT,
     MERGED_REQUEST,
     OVERLOADED,
     TOO_MANY_HOPS,
@@ -19,7 +20,7 @@ from simulator.front_door.own_responses import final_response_to, response_to
 from simulator.front_door.proxy_address import ProxyAddress, forwarded_branch
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.routing import CallRouter, route
-from simulator.sip_requests.hop import Hop, Outgoing
+from simulator.sip_requests.hop import Outgoing
 from simulator.sip_requests.request import Request
 
 MAX_QUEUE_TIME = PERIOD + 0.1
@@ -124,7 +125,8 @@ class CallAdmission:
             attempt = self._awaiting_response.popleft()
             if attempt.state is AttemptState.PENDING and not attempt.responded:
                 attempt.abandoned = True
-                out += self.finish(attempt, WORKER_SILENT, now)
+                is_client = attempt.destination is not None and attempt.destination.contact
+                out += self.finish(attempt, CLIENT_SILENT if is_client else WORKER_SILENT, now)
         return out + self.serve_queues(now)
 
     def next_deadline(self, now: float) -> float | None:
@@ -198,9 +200,9 @@ class CallAdmission:
         return [self._forwarded(attempt.request, destination)]
 
     def _forwarded(self, request: Request, destination: Destination) -> Outgoing:
-        next_hop = Hop(destination.host, destination.port)
-        stays = self.stays_in_dialogs or request.source.connection is not None
-        return forwarded_request(request, self._proxy, next_hop, record_route=stays), next_hop
+        next_hop, contact = destination.hop, destination.contact
+        stays = self.stays_in_dialogs or request.source.connection is not None or request.from_client or bool(contact)
+        return forwarded_request(request, self._proxy, next_hop, record_route=stays, uri=contact), next_hop
 
     def _on_settled(self, attempt: CallAttempt) -> None:
         attempt.settled = True

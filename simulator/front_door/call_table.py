@@ -87,6 +87,8 @@ class CallEntry:
     """The worker that takes all requests with this Call-ID."""
     attempts: dict[bytes, CallAttempt] = field(default_factory=dict)
     """By branch."""
+    by_source: bool = False
+    """Whether the caller is a SIP client, to which requests are sent where its INVITE came from."""
     expires_at: float | None = None
     """When the entry is removed; None while an attempt is active."""
 
@@ -115,7 +117,7 @@ class CallTable:
         request = attempt.request
         call = self._calls.get(request.call_id)
         if call is None:
-            call = CallEntry(request.call_id, request.source, request.from_tag)
+            call = CallEntry(request.call_id, request.source, request.from_tag, by_source=request.from_client)
             self._calls[request.call_id] = call
         elif not call.active:
             call.caller, call.caller_tag = request.source, request.from_tag

@@ -24,6 +24,10 @@ METHOD_NOT_ALLOWED = FinalResponse(405, "Method Not Allowed", (("Allow", ALLOW),
 """For a method other than INVITE, CANCEL, OPTIONS and BYE outside a dialog."""
 WORKER_SILENT = FinalResponse(408, "Request Timeout: no response from the worker within 2 s")
 WORKER_DIED = FinalResponse(480, "Temporarily Unavailable: the worker process died")
+CLIENT_SILENT = FinalResponse(408, "Request Timeout: no response from the SIP client within 2 s")
+CLIENT_BUSY = FinalResponse(486, "Busy Here")
+"""For an INVITE to a SIP client that has as many calls as it may have."""
+CLIENTS_BUSY = FinalResponse(503, "Service Unavailable: too many calls to SIP clients", (("Retry-After", "1"),))
 UNKNOWN_CALL = FinalResponse(481, "Call/Transaction Does Not Exist")
 LOOP_DETECTED = FinalResponse(482, "Loop Detected")
 MERGED_REQUEST = FinalResponse(482, "Loop Detected: the same INVITE arrived on another path")

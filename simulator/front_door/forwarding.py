@@ -14,12 +14,17 @@ from simulator.sip_requests.request import Request
 from simulator.sip_requests.stateless_response import stamped_via_line
 
 
-def forwarded_request(request: Request, proxy: ProxyAddress, next_hop: Hop, *, record_route: bool = False) -> bytes:
-    """The request as it is sent to `next_hop`; with `record_route` the front door stays in the dialog."""
-    lines = [request.message.start, proxy.via_line(forwarded_branch(request), next_hop.transport, request.source)]
+def forwarded_request(
+    request: Request, proxy: ProxyAddress, next_hop: Hop, *, record_route: bool = False, uri: bytes = b""
+) -> bytes:
+    """The request as it is sent to `next_hop`; with `record_route` the front door stays in the dialog.
+
+    `uri` is the Request-URI that it gets, as one to a registered client does (§16.5); without it, it keeps its own.
+    """
+    start = b"%s %s SIP/2.0" % (request.method, uri) if uri else request.message.start
+    lines = [start, proxy.via_line(forwarded_branch(request), next_hop.transport, request.source)]
     if record_route:  # above the values of earlier proxies, which may stand before the Vias (RFC 3261 §16.6, item 4)
-        by_tcp = request.source.connection is not None
-        lines.append(proxy.record_route_line if by_tcp else proxy.udp_record_route_line)
+        lines.append(proxy.record_route_line(request.source, next_hop))
     via_stamped = has_max_forwards = False
     in_own_routes = True
     for name, line in request.message.fields:

@@ -11,22 +11,27 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakSet
 
 from simulator.destinations import Destinations
 from simulator.errors import ConfigurationError
 from simulator.front_door.answer_headers import AnswerHeaders
 from simulator.front_door.connections import Connections
 from simulator.front_door.load_balancing import Destination, DestinationGroup
+from simulator.front_door.own_requests import contact_uri
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.recent_messages import RecentMessages
 from simulator.front_door.routing import CallRouter
 from simulator.front_door.second_answers import SecondAnswers
+from simulator.front_door.sip_clients import SipClients
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
 from simulator.sdp.without_codec import without_codec
+from simulator.sip_bytes import host_and_port
 from simulator.sip_dialog import SipDialog
 from simulator.sip_faults import SipFault, SipFaults, garbled
 from simulator.sip_requests.hop import Hop, Outgoing, is_ipv4
+from simulator.sip_requests.request import Request
 from simulator.timeline import Timeline
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import MessageRefused, SipTraced
@@ -74,6 +79,9 @@ class FrontDoor:
         """Header fields of 200s that are replaced."""
         self.second_answers = SecondAnswers()
         """The calls that a second branch answers, too."""
+        self.clients = SipClients(self._record_client, self._is_of_worker)
+        """The SIP clients that can register here."""
+        self._agents: WeakSet[UserAgent] = WeakSet()
         self._public_host = public_host
         self.on_message: MessageObserver | None = None
         self.recent = RecentMessages()
@@ -102,6 +110,7 @@ class FrontDoor:
         self._proxy = Proxy(
             ProxyAddress(self.host, self.port, self._public_host),
             self._router,
+            self.clients,
             destinations=self._destinations,
             record=self._record,
             grow=self._start_growing,
@@ -138,6 +147,10 @@ class FrontDoor:
         """Free the slots of a call whose end a worker reported; with `destination`, only those of that worker."""
         self._send(self._proxy.call_ended(call_id, time.monotonic(), destination))
 
+    def caller_ended(self, call_id: str) -> None:
+        """Free the slot of a SIP client in a call that a worker has dialled, whose end this one reported."""
+        self._send(self._proxy.caller_ended(call_id, time.monotonic()))
+
     def knows(self, call_id: str) -> bool:
         """Whether a call with this Call-ID has passed the front door, until some time after its end."""
         return self._proxy.knows(call_id)
@@ -150,12 +163,14 @@ class FrontDoor:
         self._send(self._proxy.worker_died(destination, time.monotonic(), dialogs))
 
     def forget_calls(self) -> None:
-        """Answer no call twice any more, and replace no header fields."""
+        """Answer no call twice any more, replace no header fields, and count what SIP clients do from 1 again."""
+        self.clients.reset()
         self.second_answers.clear()
         self.answer_headers.clear()
 
     def watch(self, agent: UserAgent) -> None:
         """Keep the messages that a worker and its peers exchange directly, and record those that it cannot use."""
+        self._agents.add(agent)
         agent.message_listeners.add(self._note_direct)
         agent.on_message_refused = functools.partial(self._note_refused, agent)
 
@@ -236,8 +251,9 @@ class FrontDoor:
         self._record({"dropped": "a TCP connection whose peer does not read", "peer": connection.peer, "count": 1})
 
     def connection_closed(self, number: int) -> None:
-        """Forget a TCP connection."""
+        """Forget a TCP connection, and the SIP clients that have registered over it."""
         self._connections.remove(number)
+        self.clients.connection_closed(number)
 
     def _accepts(self, host: str, port: int | None = None) -> bool:
         """Whether messages from a host are handled: only when they may be answered."""
@@ -311,6 +327,17 @@ class FrontDoor:
     def _record(self, fields: dict[str, Any]) -> None:
         if self._timeline is not None:
             self._timeline.append("sip", **fields)
+
+    def _record_client(self, fields: dict[str, Any]) -> None:
+        if self._timeline is not None:
+            self._timeline.append("registrar", **fields)
+
+    def _is_of_worker(self, request: Request) -> bool:
+        """Whether a worker has sent an INVITE: over UDP its source is the worker's, over TCP its Contact names it."""
+        source = request.source
+        named = host_and_port(contact_uri(request.message)) if source.connection is not None else None
+        port = source.port if named is None else named[1]
+        return any(agent.address == f"{source.host}:{port}" for agent in self._agents)
 
     def _start_growing(self, group: DestinationGroup) -> None:
         if group.grow is not None and group not in self._growing:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from simulator.front_door.final_responses import FinalResponse
-from simulator.sip_requests.hop import parse_address
+from simulator.sip_requests.hop import Hop, parse_address
 
 SETUPS_PER_PERIOD = 25
 PERIOD = 0.5
@@ -21,19 +21,23 @@ PERIOD = 0.5
 
 @dataclass(eq=False, slots=True)
 class Destination:
-    """One worker as the front door sees it: its SIP address, its call slots and its recent call set-ups.
+    """One worker, or one SIP client, as the front door sees it: its address, its call slots, its recent call set-ups.
 
     Compared by identity. A destination whose worker has died (`alive` is False) gets no more messages.
     """
 
     address: str
-    """`host:port`, UDP. Raises ConfigurationError for anything else."""
+    """`host:port`. Raises ConfigurationError for anything else."""
     slots: int = 4
     """Calls that the worker can carry at a time."""
     alive: bool = True
     """Cleared by `FrontDoor.worker_died` and `DestinationGroup.worker_died`."""
     runs: Callable[[], bool] = lambda: True
     """Returns whether the worker's process runs; called before each call, since its death may not be reported yet."""
+    connection: int | None = None
+    """The number of the TCP connection to it; None for UDP."""
+    contact: bytes = b""
+    """Of a SIP client: the URI that it is called by. Workers are called by the URI that was dialled."""
     held_slots: int = 0
     """Slots that are occupied by calls which have ended; see `DestinationGroup.slots_held`."""
     host: str = field(init=False)
@@ -43,6 +47,11 @@ class Destination:
 
     def __post_init__(self) -> None:
         self.host, self.port = parse_address(self.address, "address")
+
+    @property
+    def hop(self) -> Hop:
+        """Where messages to it are sent."""
+        return Hop(self.host, self.port, self.connection)
 
     @property
     def slots_in_use(self) -> int:

@@ -32,13 +32,13 @@ def bye_to_caller(attempt: CallAttempt, proxy: ProxyAddress, destinations: Desti
 def bye_to_callee(attempt: CallAttempt, callee: Destination, proxy: ProxyAddress) -> Outgoing:
     """End an established call at the worker that took it, in the place of the caller."""
     lines = _caller_to_callee(attempt, attempt.callee)
-    return _bye(attempt, attempt.remote_target or attempt.request.uri, lines, _hop_of(callee), proxy)
+    return _bye(attempt, attempt.remote_target or callee.contact or attempt.request.uri, lines, callee.hop, proxy)
 
 
 def ack_of_2xx(attempt: CallAttempt, callee: Destination, proxy: ProxyAddress) -> Outgoing:
     """Acknowledge a 2xx response to an INVITE that the caller has abandoned; a BYE should follow."""
-    hop = _hop_of(callee)
-    uri = attempt.remote_target or attempt.request.uri
+    hop = callee.hop
+    uri = attempt.remote_target or callee.contact or attempt.request.uri
     via = proxy.via_line(OWN_BRANCH + branch_hash(b"ACK", attempt.branch), hop.transport, hop)
     lines = [*_caller_to_callee(attempt, attempt.callee), b"CSeq: %d ACK" % attempt.request.cseq]
     return compose_request(b"ACK", uri, via, lines, attempt.request.call_id), hop
@@ -78,10 +78,6 @@ def caller_hop(uri: bytes, source: Hop, destinations: Destinations, *, sip_call_
     return source
 
 
-def _hop_of(worker: Destination) -> Hop:
-    return Hop(worker.host, worker.port)
-
-
 def _caller_to_callee(attempt: CallAttempt, to: bytes) -> list[bytes]:
     return [b"From: " + (attempt.request.message.value(b"from") or b""), b"To: " + to]
 
@@ -96,11 +92,12 @@ def _within_transaction(
     method: bytes, attempt: CallAttempt, callee: Destination, to: bytes, proxy: ProxyAddress
 ) -> Outgoing:
     """A request that belongs to the transaction of the INVITE: with its branch, URI and CSeq number."""
-    hop = _hop_of(callee)
+    hop = callee.hop
     request = attempt.request
+    uri = callee.contact or request.uri
     via = proxy.via_line(attempt.branch, hop.transport, request.source)
     lines = [*_caller_to_callee(attempt, to), b"CSeq: %d %s" % (request.cseq, method)]
-    return compose_request(method, request.uri, via, lines, request.call_id), hop
+    return compose_request(method, uri, via, lines, request.call_id), hop
 
 
 def compose_request(method: bytes, uri: bytes, via: bytes, lines: list[bytes], call_id: str) -> bytes:

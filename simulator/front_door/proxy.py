@@ -29,6 +29,7 @@ from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, forward
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.response import Response
 from simulator.front_door.routing import CallRouter
+from simulator.front_door.sip_clients import SipClients
 from simulator.sip_bytes import Message, read
 from simulator.sip_dialog import SipDialog
 from simulator.sip_methods import ALLOW
@@ -49,6 +50,7 @@ class Proxy:
         self,
         address: ProxyAddress,
         router: CallRouter,
+        clients: SipClients,
         *,
         destinations: Destinations,
         record: Callable[[dict[str, Any]], None],
@@ -56,6 +58,7 @@ class Proxy:
         wake: Callable[[], None],
     ) -> None:
         self._address = address
+        self._clients = clients
         self._destinations = destinations
         self._recorder = Recorder(record)
         self._calls = CallTable()
@@ -103,6 +106,14 @@ class Proxy:
             return []
         for attempt in call.attempts.values():
             if attempt.state is not AttemptState.QUEUED and destination in (None, attempt.destination):
+                self._calls.end_reported(attempt, now)
+        return self._admission.serve_queues(now)
+
+    def caller_ended(self, call_id: str, now: float) -> list[Outgoing]:
+        """A worker reported the end of a call that it had dialled; frees its slot if a SIP client took it."""
+        call = self._calls.get(call_id)
+        for attempt in () if call is None else call.attempts.values():
+            if attempt.destination is not None and attempt.destination.contact:
                 self._calls.end_reported(attempt, now)
         return self._admission.serve_queues(now)
 
@@ -157,7 +168,8 @@ class Proxy:
         if request.to_tag is not None:
             return self._forward_in_dialog(request)
         if request.method == b"INVITE":
-            return self._admission.receive_invite(request, now)
+            challenge = self._clients.screen_call(request)
+            return self._admission.receive_invite(request, now) if challenge is None else [challenge]
         if request.method == b"CANCEL":
             return self._receive_cancel(request, now)
         return self._answer_out_of_dialog(request)
@@ -166,6 +178,9 @@ class Proxy:
         if request.method == b"OPTIONS":
             headers = (("Allow", ALLOW), ("Accept", "application/sdp"))
             return [response_to(request, 200, "OK", headers)]
+        answer = self._clients.register(request) if request.method == b"REGISTER" else None
+        if answer is not None:
+            return [answer]
         return self._admission.refuse(request, UNKNOWN_CALL if request.method == b"BYE" else METHOD_NOT_ALLOWED)
 
     def _forward_in_dialog(self, request: Request) -> list[Outgoing]:
@@ -174,7 +189,7 @@ class Proxy:
             return self._admission.refuse(request, UNKNOWN_CALL)
         if request.max_forwards == 0:
             return self._admission.refuse(request, TOO_MANY_HOPS)
-        return [(forwarded_request(request, self._address, next_hop), next_hop)]
+        return [self._forwarded(request, next_hop)]
 
     def _hop_of_other_side(self, request: Request) -> Hop | None:
         """Where a request within a call is sent: the tags say which side sent it. None for an unknown call."""
@@ -182,10 +197,19 @@ class Proxy:
         if call is None or call.destination is None or not call.destination.alive:
             return None
         if request.from_tag != call.caller_tag and request.to_tag == call.caller_tag:
+            if call.by_source:
+                return call.caller
             return caller_hop(request.uri, call.caller, self._destinations, sip_call_id=call.call_id)
         if request.source.connection is not None:
             call.caller = request.source
-        return Hop(call.destination.host, call.destination.port)
+        return call.destination.hop
+
+    def _forwarded(self, request: Request, next_hop: Hop) -> Outgoing:
+        """A request within a call; a CANCEL, and the ACK of a refusal, have the URI that their INVITE got (§9.1)."""
+        call = self._calls.get(request.call_id)
+        attempt = None if call is None else call.attempts.get(forwarded_branch(request))
+        to = None if attempt is None else attempt.destination
+        return forwarded_request(request, self._address, next_hop, uri=b"" if to is None else to.contact), next_hop
 
     def _receive_ack(self, request: Request, now: float) -> list[Outgoing]:
         if (request.to_tag or b"").startswith(TO_TAG_PREFIX):
@@ -196,7 +220,7 @@ class Proxy:
         self._note_ack(request)
         if request.max_forwards == 0 or self._address.is_loop(request):
             return self._drop("ACK with Max-Forwards 0 or in a loop", request.message, request.source, now)
-        return [(forwarded_request(request, self._address, next_hop), next_hop)]
+        return [self._forwarded(request, next_hop)]
 
     def _note_ack(self, request: Request) -> None:
         """The ACK of a refusal has the branch of its INVITE (RFC 3261 §17.1.1.3)."""

@@ -80,15 +80,11 @@ class ProxyAddress:
         host = found[0].decode()
         return host in (self.host, self.public_host) or (host == "localhost" and is_loopback(self.host))
 
-    @property
-    def record_route_line(self) -> bytes:
-        """A Record-Route line with a URI for each transport (RFC 3261 §16.6, item 4).
+    def record_route_line(self, caller: Hop, callee: Hop) -> bytes:
+        """A Record-Route line that keeps the front door in the dialog (RFC 3261 §16.6, item 4).
 
-        It keeps the front door in the dialog, so that the peer goes on by TCP and the worker by UDP.
+        It has a URI for each transport, that of the callee first, so that both sides go on by their own.
         """
-        return b"Record-Route: <sip:%s;lr>, <sip:%s;transport=tcp;lr>" % (self.sent_by, self.sent_by)
-
-    @property
-    def udp_record_route_line(self) -> bytes:
-        """A Record-Route line that keeps the front door in a dialog of two sides that use UDP."""
-        return b"Record-Route: <sip:%s;lr>" % self.sent_by
+        by_udp, by_tcp = b"<sip:%s;lr>" % self.sent_by, b"<sip:%s;transport=tcp;lr>" % self.sent_by
+        first, second = (by_udp if hop.connection is None else by_tcp for hop in (callee, caller))
+        return b"Record-Route: " + (first if first == second else b"%s, %s" % (first, second))

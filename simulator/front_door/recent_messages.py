@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_CREDENTIALS = re.compile(rb"(?im)^((?:proxy-)?authorization[ \t]*:[ \t]*\w*)[^\r\n]*(?:\r\n[ \t][^\r\n]*)*")
 _KEPT_MESSAGES = 2000
 """Of about 1 kB each."""
 
@@ -30,7 +32,9 @@ class RecentMessages:
         self._messages: deque[SeenMessage] = deque(maxlen=_KEPT_MESSAGES)
 
     def note(self, at: float, data: bytes, peer: str, *, sent: bool) -> None:
-        """Keep a message, and forget the oldest one when there are too many."""
+        """Keep a message without credentials, and forget the oldest one when there are too many."""
+        if b"authorization" in data.lower():
+            data = _CREDENTIALS.sub(rb"\1 (not shown)", data)
         self._messages.append(SeenMessage(at, data, peer, sent))
 
     def clear(self) -> None:

@@ -25,6 +25,8 @@ class Request:
     to_tag: bytes | None
     max_forwards: int
     """70 when the header is absent."""
+    from_client: bool = False
+    """Whether its sender has proved to be a SIP client, whose Contact need not be reachable."""
 
 
 def top_via(message: Message) -> Via | None:

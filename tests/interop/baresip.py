@@ -42,10 +42,7 @@ ctrl_tcp_listen 127.0.0.1:{control_port}
 module_app account.so
 module_app menu.so
 """
-_ACCOUNT = (
-    "<sip:bare@127.0.0.1:{port};transport={transport}>"
-    ";regint=0;answermode={answer};audio_codecs={codec};ptime={ptime}\n"
-)
+_ACCOUNT = "<sip:{account};transport={transport}>;{registers};answermode={answer};audio_codecs={codec};ptime={ptime}\n"
 
 
 class Baresip:
@@ -126,11 +123,12 @@ async def running(
     codec: Codec = "PCMU/8000/1",
     ptime: Literal[20, 40] = 20,
     answer: bool = True,
+    client: tuple[str, str] | None = None,
 ) -> AsyncIterator[Baresip]:
     """Start a baresip that is ready to make and receive calls; it makes calls over `transport`.
 
     Opus is stereo in both directions; `ptime` is the duration of an RTP packet in ms. Without `answer`, incoming calls
-    ring.
+    ring. With `client`, the address and the password of a SIP client, it registers as this.
     """
     port, rtp_port, control_port = free_ports(2), free_ports(20), free_ports()
     config = _CONFIG.format(
@@ -142,7 +140,12 @@ async def running(
         modules=_module_folder(),
     )
     mode = "auto" if answer else "manual"
-    accounts = _ACCOUNT.format(port=port, transport=transport, codec=codec, ptime=ptime, answer=mode)
+    account, registers = f"bare@127.0.0.1:{port}", "regint=0"
+    if client is not None:
+        account, registers = client[0].removeprefix("sip:"), f"regint=600;auth_pass={client[1]}"
+    accounts = _ACCOUNT.format(
+        account=account, registers=registers, transport=transport, codec=codec, ptime=ptime, answer=mode
+    )
     files = {"config": config, "accounts": accounts}
     program = await programs.start("baresip", "baresip", "-4", "-v", "-f", ".", files=files)
     await program.wait_for_output("baresip is ready")

@@ -204,6 +204,10 @@ class Peer:
         async with asyncio.timeout(5):
             return await self._incoming.get()
 
+    async def register(self) -> None:
+        """Register. Raises the stack's exception for a refusal."""
+        await self._agent.register()
+
     async def close(self) -> None:
         """End all calls."""
         await asyncio.gather(*self._answering)
@@ -228,8 +232,13 @@ async def running(
     transport: Transport = "udp",
     digits: DigitMethod = "telephone-event",
     exposed_headers: Sequence[str] = (),
+    client: tuple[str, str] | None = None,
 ) -> AsyncIterator[Peer]:
-    """Run the stack with one user agent; `codecs` have our names, PCMU if none is given."""
+    """Run the stack with one user agent; `codecs` have our names, PCMU if none is given.
+
+    With `client`, the address and the password of a SIP client, it can register as this.
+    """
+    user, _, domain = ("" if client is None else client[0].removeprefix("sip:")).partition("@")
     port = free_ports()
     runtime = Runtime()
     await runtime.start(
@@ -241,10 +250,10 @@ async def running(
     )
     try:
         account = Account(
-            _USER,
-            f"127.0.0.1:{port}",
-            "",
-            reg_interval=0,
+            user or _USER,
+            domain or f"127.0.0.1:{port}",
+            "" if client is None else client[1],
+            reg_interval=0 if client is None else 600,
             transport=transport,
             audio_codecs=tuple(CODECS[codec] for codec in codecs or ("PCMU",)),
             dtmf_mode="rtpevent" if digits == "telephone-event" else "info",

@@ -104,6 +104,15 @@ async def call(
     return await _start(programs, scenario, transport, options)
 
 
+async def as_client(
+    programs: Programs, client: tuple[str, str], scenario: str, user: str, *, transport: Transport = "udp"
+) -> Sipp:
+    """Start a SIPp that proves to be a SIP client, by its address and password, in a request to `user`."""
+    name, _, address = client[0].removeprefix("sip:").partition("@")
+    options = ("-s", user, "-au", name, "-ap", client[1], "-key", "domain", address, address)
+    return await _start(programs, scenario, transport, options)
+
+
 async def listen(
     programs: Programs,
     scenario: str = "uas",
@@ -111,18 +120,25 @@ async def listen(
     transport: Transport = "udp",
     echo: bool = False,
     status: str = BUSY,
+    port: int | None = None,
 ) -> Sipp:
     """Start a SIPp that waits for a call; return once it is ready. `status` is for the refusing scenario."""
     options = ("-rtp_echo",) if echo else ()
-    sipp = await _start(programs, scenario, transport, options, status=status)
+    sipp = await _start(programs, scenario, transport, options, status=status, port=port)
     await sipp.program.wait_until_listening(sipp.port, tcp=transport == "tcp")
     return sipp
 
 
 async def _start(
-    programs: Programs, scenario: str, transport: Transport, options: tuple[str, ...], *, status: str = BUSY
+    programs: Programs,
+    scenario: str,
+    transport: Transport,
+    options: tuple[str, ...],
+    *,
+    status: str = BUSY,
+    port: int | None = None,
 ) -> Sipp:
-    port, media_port, control_port = free_ports(), free_ports(4), free_ports()
+    port, media_port, control_port = port or free_ports(), free_ports(4), free_ports()
     files, which = {}, ("-sn", scenario)
     if scenario not in STOCK:
         files["scenario.xml"] = (SCENARIOS / f"{scenario}.xml").read_text().replace(BUSY, status)

@@ -67,9 +67,10 @@ def side() -> Iterator[DailySide]:
 
 
 async def _create_resources(side: DailySide) -> None:
-    """Create a room with a participant, and a dial-in configuration."""
+    """Create a room with a participant, a dial-in configuration and a SIP client."""
     room = side.room("demo", enable_dialout=True, sip={"num_endpoints": 2})
     await room.join(Participant(session_id=new_uuid(), user_id="u1", user_name="Ann", owner=True))
+    side.site.domain.sip_clients.create("bench")
     side.site.domain.dialin_configs.create("pin_dialin", DialinFields(phone_number="+14155550100"))
 
 
@@ -80,6 +81,7 @@ def existing_parameters(side: DailySide, path: str) -> dict[str, str]:
     resources = numbers if "phone-number" in path else configs
     return {
         "room": "demo",
+        "username": "bench",
         "meeting": side.site.meetings.meetings[-1].id,
         "token": side.token(room_name="demo"),
         "id": resources[-1].id if resources else new_uuid(),

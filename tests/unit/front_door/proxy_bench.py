@@ -8,6 +8,7 @@ from simulator.destinations import Destinations
 from simulator.front_door import Destination, DestinationGroup, FinalResponse, Invite
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
+from simulator.front_door.sip_clients import SipClients
 from simulator.sip_bytes import Message, read
 from simulator.sip_requests.hop import Hop, Outgoing
 from simulator.timeline import Timeline
@@ -29,15 +30,19 @@ class ProxyBench:
         self.grown: list[DestinationGroup] = []
         """Groups for which another worker was requested."""
         self.wake_count = 0
+        self.from_workers = False
+        """Whether INVITEs in the name of SIP clients are taken for those of workers."""
         self.invites: list[Invite] = []
         """What the router was asked about."""
         self.workers = [Destination(f"127.0.0.1:{6000 + number}") for number in range(workers)]
         self.group = DestinationGroup(*self.workers, name="bench", clock=lambda: self.now, **group)
         self.route: DestinationGroup | FinalResponse | Exception = self.group
         """What the router returns or raises."""
+        self.clients = SipClients(self.records.append, lambda _: self.from_workers)
         self.proxy = Proxy(
             FRONT_DOOR,
             self._router,
+            self.clients,
             destinations=Destinations(timeline=self.timeline),
             record=self.records.append,
             grow=self.grown.append,

@@ -1,4 +1,4 @@
-"""What reports show of records about digits that were not sent, and about RTP from another address."""
+"""What reports show of records about digits that were not sent, RTP from another address, and SIP clients."""
 
 from __future__ import annotations
 
@@ -55,3 +55,21 @@ def test_rtp_from_another_address() -> None:
         "the callee's RTP comes from 127.0.0.1:5000, its session description names 10.0.2.100:4000; "
         "it is sent RTP to 127.0.0.1:5000"
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"action": "registers", "expires_s": 600}, "bench registers from 127.0.0.1:5070 (UDP) for 600 s"),
+        ({"action": "unregisters"}, "bench unregisters from 127.0.0.1:5070 (UDP)"),
+        (
+            {"action": "refused", "method": "REGISTER", "status": 403, "because": "the password is wrong", "count": 10},
+            "the REGISTER of bench from 127.0.0.1:5070 (UDP) is refused: 403, the password is wrong (number 10)",
+        ),
+    ],
+)
+def test_each_record_about_a_sip_client_is_described(fields: dict[str, Any], text: str) -> None:
+    about = {"client": "bench", "peer": "127.0.0.1:5070", "transport": "UDP"}
+    described = TELEPHONY_RECORDS["registrar"]({**about, **fields})
+    assert described is not None
+    assert described.text == text
