@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,8 @@ from typing import Any
 import pytest
 
 from fake_daily_server.load.agreement import of_locust
-from fake_daily_server.load.server_counts import ANSWERED, HEARD, PRESSED
+from fake_daily_server.load.server_counts import ANSWERED, HEARD, PRESSED, counted
+from fake_daily_server.server import FakeDaily
 from tests.docs.pages import ROOT
 
 pytestmark = pytest.mark.interop("locust")
@@ -34,11 +37,14 @@ class Entry:
 
 
 def locust(locustfile: Path, folder: Path, *options: str, **environment: object) -> tuple[int, str]:
-    """Run Locust without its page; return its exit status and all that it printed."""
+    """Run Locust without its page, its master at a port of its own; return its exit status and all that it printed."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     run = subprocess.run(
         [
             *(sys.executable, "-m", "locust", "-f", str(locustfile), "--headless", "--only-summary"),
             *("--stop-timeout", "30", *options),
+            *("--master-bind-host", "127.0.0.1", f"--master-bind-port={port}", f"--master-port={port}"),
         ],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **{name: str(value) for name, value in environment.items()}},
@@ -87,6 +93,20 @@ def test_the_example_runs_in_one_process(tmp_path: Path) -> None:
     sums = of_locust(rows_of(tmp_path))
     assert sums["dialin-stopped"] == sums["dialin-connected"] > 0
     assert {ANSWERED, PRESSED, "dialin-stopped"}.isdisjoint(line.partition(":")[0] for line in comparison(said))
+
+
+async def test_rooms_of_another_server_are_called_by_the_phones_beside_the_worker(
+    fake_daily: FakeDaily, tmp_path: Path
+) -> None:
+    server = fake_daily.api_url.removesuffix("/v1")
+    status, said = await asyncio.to_thread(
+        locust, EXAMPLE, tmp_path, *STATISTICS, "-u", "2", "-t", "8s", "-H", server, DAILY_API_KEY=fake_daily.api_key
+    )
+    assert status == 0, said
+    sums = of_locust(rows_of(tmp_path))
+    events = counted(record.as_dict() for record in fake_daily.timeline.records())
+    assert events["dialin-stopped"] == sums["dialin-stopped"] > 0
+    assert events["dialin-connected"] + events["dialout-connected"] == sums[ANSWERED]
 
 
 def test_a_failed_wait_is_a_failure_with_the_server_s_explanation_and_leaves_no_call(tmp_path: Path) -> None:
