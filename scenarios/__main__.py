@@ -118,7 +118,7 @@ def main() -> None:
     "--jobs",
     type=click.IntRange(1, 64),
     metavar="N",
-    help="Run N scenarios at a time; 1 prints each while it runs.  [default: two for each processor]",
+    help="Run N scenarios at a time; 1 prints each while it runs.  [default: three for each processor]",
 )
 @click.option(
     "--colour/--no-colour", default=None, help="Print with or without colours; the default is with, on a terminal."

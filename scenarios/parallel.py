@@ -43,8 +43,8 @@ _PlainRecord = tuple[int, float, RecordKind, dict[str, Any]]
 
 
 def default_jobs(files: int) -> int:
-    """How many scenarios to run at a time on this machine: two for each processor, since most of a call is waiting."""
-    return max(1, min(files, 2 * (os.cpu_count() or 1)))
+    """How many scenarios to run at a time: three for each processor, since most of a call is waiting."""
+    return max(1, min(files, 3 * (os.cpu_count() or 1)))
 
 
 @dataclass(frozen=True, slots=True)
