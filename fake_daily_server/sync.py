@@ -72,7 +72,7 @@ class SyncClient:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """All events received so far, oldest first."""
+        """The events received so far, oldest first; of more than 5,000 the latest ones."""
         return self.handle.events
 
     @property

@@ -101,7 +101,7 @@ class Client(SoundVerbs):
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """All events received so far, oldest first."""
+        """The events received so far, oldest first; of more than 5,000 the latest ones."""
         return [received.event for received in self._received.items()]
 
     @property

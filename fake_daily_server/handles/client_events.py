@@ -10,6 +10,9 @@ from typing import Any
 from fake_daily_server.handles import matching
 from fake_daily_server.handles.event_log import EventLog
 
+MOST_EVENTS = 5000
+"""Number of events that a client keeps, the latest ones: a participant may stay in a sandbox for weeks."""
+
 
 @dataclass(slots=True)
 class ReceivedEvent:
@@ -24,7 +27,7 @@ class ReceivedEvent:
 
 
 class ClientEvents(EventLog[ReceivedEvent]):
-    """All events of one client, oldest first."""
+    """The latest `MOST_EVENTS` events of one client, oldest first."""
 
     def __init__(self) -> None:
         self.received: list[ReceivedEvent] = []
@@ -35,9 +38,10 @@ class ClientEvents(EventLog[ReceivedEvent]):
     def add(self, event: dict[str, Any]) -> None:
         """Append an event that has just been received."""
         self.received.append(ReceivedEvent(time.monotonic() - self._began, event))
+        del self.received[:-MOST_EVENTS]
 
     def items(self) -> Sequence[ReceivedEvent]:
-        """All received events, oldest first."""
+        """The received events, oldest first."""
         return self.received
 
     def event(self, item: ReceivedEvent) -> Mapping[str, Any]:
