@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from simulator.errors import ConfigurationError
-from simulator.fault_count import FaultCount
+from simulator.fault_count import FaultList
 from simulator.validation_errors import KnownFieldsModel
 
 _RESPONSE_LINE = re.compile(rb"SIP/2\.0 (\d{3}) ")
@@ -95,22 +95,8 @@ class TakenMessage:
         return f"{did[self.fault.fault]} {self.fault.message} number {self.number}{how.get(self.fault.fault, '')}"
 
 
-class SipFaults:
+class SipFaults(FaultList[SipFault]):
     """The faults that are set, and how many messages each has seen."""
-
-    def __init__(self) -> None:
-        self._faults: list[tuple[SipFault, FaultCount]] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._faults)
-
-    def add(self, fault: SipFault) -> None:
-        """Set a fault, from the next message on."""
-        self._faults.append((fault, FaultCount(fault)))
-
-    def clear(self) -> None:
-        """Remove all faults."""
-        self._faults.clear()
 
     def take(self, data: bytes) -> TakenMessage | None:
         """Count a received message; return which fault takes it, the oldest first, or None."""

@@ -12,6 +12,7 @@ from fake_daily_server.control.output_files import CapturePath
 from fake_daily_server.control.records import After, WaitMs
 from fake_daily_server.control.routes import Body
 from fake_daily_server.handles.event_names import check_events, webhook_events
+from fake_daily_server.handles.fault_lists import fault_lists, faults_set
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.signalling.event_faults import EventFault
 from fake_daily_server.telephony.digit_faults import DigitFault
@@ -137,13 +138,14 @@ def _add_faults(router: APIRouter, daily: FakeDaily) -> None:
         daily.site.digit_faults.add(body)
         return body.model_dump()
 
+    @router.get("/faults", summary="The faults that are set, by what they concern, and how many each has taken")
+    async def list_faults() -> dict[str, Any]:
+        return faults_set(daily.network, daily.site)
+
     @router.delete("/faults", summary="Remove the faults on SIP messages, webhooks, REST requests, events and digits")
     async def clear_faults() -> dict[str, Any]:
-        daily.network.clear_faults()
-        daily.site.webhooks.faults.clear()
-        daily.site.rest_faults.clear()
-        daily.site.event_faults.clear()
-        daily.site.digit_faults.clear()
+        for faults in fault_lists(daily.network, daily.site).values():
+            faults.clear()
         return {"ok": True}
 
 

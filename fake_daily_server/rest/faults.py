@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from simulator.fault_count import FaultCount
+from simulator.fault_count import FaultList
 from simulator.validation_errors import KnownFieldsModel
 
 RestFaultName = Literal["rest-status", "rest-delay", "rest-garbage", "rest-reset"]
@@ -47,21 +47,13 @@ class RestFault(KnownFieldsModel):
         return self
 
 
-class RestFaults:
+class RestFaults(FaultList[RestFault]):
     """The faults that are set, and how many requests each has seen."""
 
     def __init__(self) -> None:
-        self._faults: list[tuple[RestFault, FaultCount]] = []
+        super().__init__()
         self.reset_connection: Callable[[tuple[str, int]], None] = lambda peer: None
         """Resets the TCP connection of a client, by its address and port."""
-
-    def add(self, fault: RestFault) -> None:
-        """Set a fault, from the next request on."""
-        self._faults.append((fault, FaultCount(fault)))
-
-    def clear(self) -> None:
-        """Remove all faults."""
-        self._faults.clear()
 
     def take(self, method: str, path: str) -> tuple[RestFault, int] | None:
         """Count a request; return the fault that takes it, the oldest first, and the request's number; or None."""

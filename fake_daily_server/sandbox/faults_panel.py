@@ -1,6 +1,10 @@
-"""Faults and time on the page: a form for each kind of fault, made from the model of its request."""
+"""Faults and time on the page: what is set, and a form for each kind of fault, made from the model of its request."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
 
 from fake_daily_server.rest.faults import RestFault
 from fake_daily_server.sandbox.forms import Field, form
@@ -19,8 +23,12 @@ _KINDS = (
 )
 
 
-def faults_panel(ahead_s: float) -> str:
-    """All forms; `ahead_s` says how far the clock of tokens, rooms and webhooks was moved, in seconds."""
+def faults_panel(ahead_s: float, faults: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """The faults that are set, and all forms.
+
+    `ahead_s` says how far the clock of tokens, rooms and webhooks was moved, in seconds.
+    """
+    listed = "".join(f"<li>{escape(_words(fault))}</li>" for each in faults.values() for fault in each)
     forms = "".join(
         f'<details class="new" id="{identity}-box"><summary>{kind}</summary>'
         f"{form(identity, request, 'set', *fields_of(model))}</details>"
@@ -36,8 +44,9 @@ def faults_panel(ahead_s: float) -> str:
         Field("reason", "reason", "Service Unavailable"),
     )
     return (
-        f'{forms}<details class="new" id="carrier-box"><summary>numbers that the carrier refuses</summary>'
-        f'{refusal}</details><div class="actions">'
+        f'<ul aria-label="faults that are set">{listed}</ul>{forms}'
+        f'<details class="new" id="carrier-box"><summary>numbers that the carrier refuses</summary>{refusal}</details>'
+        '<div class="actions">'
         + form("faults-clear", "DELETE /_sim/faults", "remove all faults")
         + form(
             "dialouts-fail",
@@ -50,3 +59,9 @@ def faults_panel(ahead_s: float) -> str:
         + form("reset", "POST /_sim/reset", "reset the server: remove everything")
         + "</div>"
     )
+
+
+def _words(fault: Mapping[str, Any]) -> str:
+    """A fault in one line: its name, what it is set for, and how many it has taken."""
+    about = " ".join(f"{name}={value}" for name, value in fault.items() if name not in ("fault", "taken"))
+    return f"{fault['fault']} {about}: has taken {fault['taken']}"

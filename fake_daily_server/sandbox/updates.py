@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from fake_daily_server.handles.fault_lists import faults_set
 from fake_daily_server.sandbox.faults_panel import faults_panel
 from fake_daily_server.sandbox.forms import options
 from fake_daily_server.sandbox.ladder_filter import LadderFilter
@@ -95,6 +96,6 @@ class _Page:
             "quality": quality_panel(self._totals, self._ladder.parties),
             "triggers": triggers_panel(room.name for room in rooms),
             "rest-log": rest_log_panel(daily.site.api_log.newest_first()),
-            "faults": faults_panel(daily.site.clock.ahead),
+            "faults": faults_panel(daily.site.clock.ahead, faults_set(daily.network, daily.site)),
             "suggestions": options(TARGETS, uris | numbers) + options("numbers", numbers),
         }

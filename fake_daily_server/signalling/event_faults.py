@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from simulator.errors import ConfigurationError
-from simulator.fault_count import FaultCount
+from simulator.fault_count import FaultList
 from simulator.validation_errors import KnownFieldsModel, with_nearest
 
 EventFaultName = Literal[
@@ -65,22 +65,8 @@ class EventFault(KnownFieldsModel):
         return rest if self.field is None or self.value is None else {**rest, self.field: self.value}
 
 
-class EventFaults:
+class EventFaults(FaultList[EventFault]):
     """The faults that are set, and how many events of each client each has seen."""
-
-    def __init__(self) -> None:
-        self._faults: list[tuple[EventFault, FaultCount]] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._faults)
-
-    def add(self, fault: EventFault) -> None:
-        """Set a fault, from the next event on."""
-        self._faults.append((fault, FaultCount(fault)))
-
-    def clear(self) -> None:
-        """Remove all faults."""
-        self._faults.clear()
 
     def take(self, event: Mapping[str, Any], client: str, session_id: str) -> tuple[EventFault, int] | None:
         """Count an event that a client is to receive; return the fault that takes it, the oldest first; or None.

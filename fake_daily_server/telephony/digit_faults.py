@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from simulator.fault_count import FaultCount
+from simulator.fault_count import FaultList
 from simulator.timeline import Timeline
 from simulator.validation_errors import KnownFieldsModel
 
@@ -38,20 +38,12 @@ class SentDigits(NamedTuple):
     by_other_method: bool
 
 
-class DigitFaults:
+class DigitFaults(FaultList[DigitFault]):
     """The faults that are set, and how many digits each has seen."""
 
     def __init__(self, timeline: Timeline) -> None:
+        super().__init__()
         self._timeline = timeline
-        self._faults: list[tuple[DigitFault, FaultCount]] = []
-
-    def add(self, fault: DigitFault) -> None:
-        """Set a fault, from the next digit on."""
-        self._faults.append((fault, FaultCount(fault)))
-
-    def clear(self) -> None:
-        """Remove all faults."""
-        self._faults.clear()
 
     def apply(self, digits: str, session_id: str) -> list[SentDigits]:
         """What is sent in place of these digits of a session; the timeline records each digit that a fault takes."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from fake_daily_server.webhooks.event_types import EventType
-from simulator.fault_count import FaultCount
+from simulator.fault_count import FaultList
 from simulator.validation_errors import KnownFieldsModel
 
 WebhookFaultName = Literal[
@@ -53,19 +53,8 @@ class WebhookFault(KnownFieldsModel):
         return self
 
 
-class WebhookFaults:
+class WebhookFaults(FaultList[WebhookFault]):
     """The faults that are set, and how many events each has seen."""
-
-    def __init__(self) -> None:
-        self._faults: list[tuple[WebhookFault, FaultCount]] = []
-
-    def add(self, fault: WebhookFault) -> None:
-        """Set a fault, from the next event on."""
-        self._faults.append((fault, FaultCount(fault)))
-
-    def clear(self) -> None:
-        """Remove all faults."""
-        self._faults.clear()
 
     def take(self, event_type: str) -> tuple[WebhookFault, int] | None:
         """Count an event; return the fault that takes it, the oldest first, and the number of the event; or None."""

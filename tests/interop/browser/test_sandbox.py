@@ -116,8 +116,13 @@ async def test_a_fault_is_set_by_its_form_and_takes_the_message(page: Page) -> N
     await form.get_by_label("status").fill("503")
     await press(form, "set")
     await page.locator("#requests").get_by_text("POST /_sim/faults → 200").wait_for()
+    listed = faults.get_by_role("list", name="faults that are set")
+    await listed.get_by_text(re.compile(r"sip-respond message=INVITE .*status=503.*: has taken 0")).wait_for()
     await press(phone(page, "Ann"), "call")
     await phone(page, "Ann").get_by_text("503 Fault, ended by the remote side").wait_for()
+    await listed.get_by_text("has taken 1").wait_for()
+    await press(faults, "remove all faults")
+    await listed.get_by_text("sip-respond").wait_for(state="detached")
 
 
 async def test_a_webhook_is_subscribed_and_an_event_sent_again(page: Page, fake_daily: FakeDaily) -> None:
