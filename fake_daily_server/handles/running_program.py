@@ -229,12 +229,12 @@ class RunningProgram:
         self._output.drain()
         if not self._stopping:
             self._on_end(status)  # before those who wait for the end go on
-        self._status = status
         if status not in self._statuses and not self._stopping:
             output = "\n".join(self._last_lines())
             wanted = "" if 0 in self._statuses else f", expected {' or '.join(map(str, self._statuses))}"
-            self._failure = ProgramFailed(f"{self.command} has {self._state()}{wanted}", output)
+            self._failure = ProgramFailed(f"{self.command} has ended with {_status_text(status)}{wanted}", output)
             self.owner_loop.failures.report(self._failure)
+        self._status = status  # last: whoever sees that it has ended, sees its failure, too
         self._changes.notify()
 
     def _last_lines(self) -> list[str]:

@@ -13,6 +13,7 @@ Tree = str | list["Tree"] | dict[str, "Tree"]
 """The content of a scenario file, or of a part of it: every scalar is text."""
 
 _ANY_SCALAR = {"type": ["string", "number", "boolean"]}
+_ANY_VALUE = {"type": ["string", "number", "boolean", "null"]}
 
 
 class Model(BaseModel):
@@ -40,7 +41,7 @@ else:
     Expected = TypeAliasType(
         "Expected",
         Annotated[
-            Annotated[str, AfterValidator(check_text), Field(json_schema_extra=_ANY_SCALAR), Tag("<text>")]
+            Annotated[str, AfterValidator(check_text), Field(json_schema_extra=_ANY_VALUE), Tag("<text>")]
             | Annotated[list["Expected"], Tag("<list>")]
             | Annotated[dict[str, "Expected"], Tag("<mapping>")],
             Discriminator(_shape),

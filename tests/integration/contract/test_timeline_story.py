@@ -105,7 +105,7 @@ def expected(content: dict[str, Any]) -> list[str]:
 
 def test_a_busy_line(tmp_path: Path) -> None:
     content = repeated(tmp_path, BUSY, "busy")
-    assert {"phone": "far_end_1", "do": "reject", "status": 486} in content["steps"]
+    assert content["phones"]["far_end_1"]["calls"] == [{"status": 486}]
     assert expected(content) == ["dialin-ready", "dialout-error"]
 
 

@@ -110,7 +110,7 @@ async def test_a_peer_without_any_rtp_goes_on() -> None:
 @pytest.mark.parametrize("direction", ["sendonly", "inactive", "recvonly"])
 async def test_a_call_on_hold_goes_on(direction: str) -> None:
     async with called() as caller:
-        await caller.speak(0.2)
+        await caller.speak(0.6)  # longer than the time between two looks at what has come
         await caller.offer(direction)
         await asyncio.sleep(2 * LIMIT_S)
         assert caller.call.state == "answered"
