@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,7 @@ from simulator.audio.audio_line import AudioLine
 from simulator.audio.levels import SILENCE_DBFS, frame_levels
 from simulator.audio.samples import FRAME_MS, Pcm
 from simulator.audio.speech_detector import has_speech
-from simulator.audio.tone_detector import detect_tones
+from simulator.audio.tone_detector import TOLERANCE_HZ, detect_tones
 
 PAUSE_S = 0.5
 """Silence after which a sound has ended; the pauses within speech are shorter."""
@@ -17,6 +18,11 @@ LONGEST_S = 15.0
 """Length after which a sound that goes on is reported in parts."""
 SILENCE_EVERY_S = 2.0
 """Silence after which it is reported, and reported again."""
+
+_PIECE_S = 0.2
+"""Length of the pieces in which tones are looked for: lost packets spoil a piece, not the whole sound."""
+_TONE_SHARE = 1 / 8
+"""Least share of the pieces, which overlap, with a tone; special information tones have three tones in turn."""
 
 _FOREVER_S = 24 * 3600.0
 
@@ -86,6 +92,18 @@ def _classified(sound: Pcm, rate: int) -> HeardSound:
     seconds = len(sound) / rate
     if has_speech(sound, rate):
         return HeardSound("speech", seconds, sound=sound)
-    edge = min(len(sound) // 8, rate // 20)  # its beginning and its end are faded
-    tones = tuple(peak.hz for peak in detect_tones(sound[edge : len(sound) - edge], rate))
+    tones = tuple(_tones(sound, rate))
     return HeardSound("tone" if tones else "noise", seconds, tones, sound)
+
+
+def _tones(sound: Pcm, rate: int) -> Iterator[float]:
+    """The frequencies that are tones in enough of the pieces of a sound, the most frequent first."""
+    size = round(_PIECE_S * rate)
+    pieces = [sound[at : at + size] for at in range(0, max(len(sound) - size, 0) + 1, size // 4)]
+    left = sorted(peak.hz for piece in pieces for peak in detect_tones(piece, rate))
+    while left:
+        near = max(([hz for hz in left if abs(hz - middle) <= TOLERANCE_HZ] for middle in left), key=len)
+        if len(near) < _TONE_SHARE * len(pieces):
+            return
+        yield near[len(near) // 2]
+        left = [hz for hz in left if hz not in near]
