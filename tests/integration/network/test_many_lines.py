@@ -70,7 +70,7 @@ async def test_the_death_of_a_worker_ends_its_calls_only(phone_network: Network)
     os.kill(killed, signal.SIGKILL)
     lost = [call for call in exchange.calls if pid_of(call) == killed]
     ended = {call.sip_call_id for call in lost}
-    await asyncio.gather(*(call.wait_for_end() for call in calls if call.sip_call_id in ended))
+    await asyncio.gather(*(call.wait_for_end() for call in [*lost, *calls] if call.sip_call_id in ended))
     assert len(lost) == 4
     assert workers_of(exchange) == [other] * 4
     await exchange.wait_plugged_in()
@@ -86,8 +86,9 @@ async def test_a_call_is_transferred_to_another_one_in_another_process(phone_net
     to_ann, to_bob = await desk.dial("+12065550101"), await desk.dial("+12065550102")
     await asyncio.gather(to_ann.wait_answered(), to_bob.wait_answered())
     assert pid_of(to_ann) != pid_of(to_bob)
+    from_desk = await bob.wait_for_call()
     await to_ann.transfer_to_call(to_bob)
-    await to_bob.wait_for_end()
+    await asyncio.gather(to_bob.wait_for_end(), from_desk.wait_for_end())
     (moved,) = [call for call in bob.calls if call.state != "ended"]
     assert moved.replaces_another
 
