@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -22,6 +24,8 @@ from simulator.useragent.outgoing_digit import OutgoingDigit
 
 Towards = Literal["caller", "callee", "both"]
 """The receivers of the packets that faults are for."""
+_AGREED_WITHIN_S = 1.0
+"""Longest time from the answer to a call until the caller's user agent has reported it."""
 
 
 class PathOwner(Protocol):
@@ -66,7 +70,7 @@ class RelayPath:
         self.taps: dict[Role, Tap] = {"caller": Tap("caller"), "callee": Tap("callee")}
         """By sender."""
         self.closed = False
-        self.agreed = False
+        self._agreed = asyncio.Event()
         """Whether an exchange of offer and answer is complete, so that both sides' addresses are known."""
         self._owner = owner
         self._host = host
@@ -102,7 +106,7 @@ class RelayPath:
             self._take_agreement(notice)
         elif isinstance(notice, m.Media):
             self._media_up = True
-            if not self.agreed:
+            if not self._agreed.is_set():
                 self._fail("the user agent did not lead its media through the relay")
         elif isinstance(notice, m.Ended):
             self.close()
@@ -113,7 +117,7 @@ class RelayPath:
             description = Description.parse(text)
             if description is not None and notice.section < len(description.sections):
                 self._set_receiver(receiver, description.sections[notice.section])
-        self.agreed = True
+        self._agreed.set()
 
     def _set_receiver(self, receiver: Role, section: MediaSection) -> None:
         address, sender = section.address, other_role(receiver)
@@ -192,6 +196,9 @@ class RelayPath:
 
         Raises CallError also when the receiver's session description names no address, as for a hold (RFC 3264 §8.4).
         """
+        if not self._agreed.is_set():  # a callee may send before the caller's user agent has reported the answer
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._agreed.wait(), _AGREED_WITHIN_S)
         if self._rtp[sender].target is None:
             raise CallError(f"the {other_role(sender)} has named no address for RTP")
         if sender not in self._digit_senders:

@@ -23,6 +23,7 @@ from simulator.useragent.digit_queue import DigitQueue, DigitSequence
 from simulator.useragent.media_path import MediaPath, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.outgoing_digit import OutgoingDigit, check_not_held
+from simulator.useragent.pending_commands import OnDone
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_reason, check_uri
 from simulator.useragent.sip_waits import SipWaits
 from simulator.useragent.whole_number import check_number
@@ -183,7 +184,7 @@ class Call:
         if wait:
             await finished
 
-    async def send_telephone_event(self, digit: str, duration_ms: int) -> float:
+    async def send_telephone_event(self, digit: str, duration_ms: int, on_sent: Callable[[], None]) -> float:
         """Send one digit as telephone-event; returns the moment (`time.monotonic()`) at which it began.
 
         With a relay path it returns when the last packet was sent, without one at once. CallError when it cannot be
@@ -192,20 +193,23 @@ class Call:
         outgoing = self._outgoing_digit(digit, duration_ms)
         check_not_held(self.media)
         if self.path is None:
-            await self._request(m.SendDigit, digit=digit, duration_ms=duration_ms)
+            await self._request(m.SendDigit, on_done=on_sent, digit=digit, duration_ms=duration_ms)
             return time.monotonic()
         try:
-            return await self.path.send_digit(self._role, outgoing)
+            began = await self.path.send_digit(self._role, outgoing)
         except CallError:
             check_not_held(self.media)
             raise
+        on_sent()
+        return began
 
     def _outgoing_digit(self, digit: str, duration_ms: int) -> OutgoingDigit:
         return OutgoingDigit.in_media(self.media, digit, duration_ms, segments=self.path is not None)
 
-    async def send_info(self, content_type: str, body: str) -> None:
+    async def send_info(self, content_type: str, body: str, on_accepted: OnDone = None) -> None:
         """Send a SIP INFO; returns when the peer has accepted it. CallRefused when the peer refuses it."""
-        await self._request(m.SendInfo, content_type=check_content_type(content_type), body=check_body(body))
+        content_type = check_content_type(content_type)
+        await self._request(m.SendInfo, on_done=on_accepted, content_type=content_type, body=check_body(body))
 
     async def transfer(self, to: str) -> None:
         """Ask the peer with a REFER to call `to`; `TransferProgress` notices follow. This call goes on."""
@@ -260,15 +264,13 @@ class Call:
         """
         if self.media is None and self.ended is None:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(within):
-                    await self._has_media_or_ended.wait()
+                await asyncio.wait_for(self._has_media_or_ended.wait(), within)
         return self.media
 
     async def wait_ended(self, within: float) -> m.Ended:
         """Wait for the end of the call. ExpectationFailed when it does not come within `within` seconds."""
         try:
-            async with asyncio.timeout(within):
-                await self._has_ended.wait()
+            await asyncio.wait_for(self._has_ended.wait(), within)
         except TimeoutError:
             raise ExpectationFailed(
                 f"the end of call {self.sip_call_id} within {within:g} s", nearest=f"the call is {self.state}"
@@ -310,13 +312,10 @@ class Call:
 
     def abandon(self) -> None:
         """Close the video stream and the relay path of a call that could not be dialled."""
-        self._close_video()
-        if self.path is not None:
-            self.path.close()
-
-    def _close_video(self) -> None:
         if self.video is not None:
             self.video.close()
+        if self.path is not None:
+            self.path.close()
 
     def _set_call_id(self, notice: m.Dialling | m.Incoming) -> None:
         self.sip_call_id = notice.sip_call_id
@@ -384,7 +383,8 @@ class Call:
             case m.Ended():
                 self.state = "ended"
                 self.ended = notice
-                self._close_video()
+                if self.video is not None:
+                    self.video.close()
                 self._has_media_or_ended.set()
 
     def _check_not_ended(self, what: str) -> None:
@@ -393,7 +393,7 @@ class Call:
                 self.user_agent.check_alive()
             raise CallEnded(what, self.ended.status, self.ended.reason)
 
-    async def _request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
+    async def _request(self, kind: type[Command], *, on_done: OnDone = None, **fields: Any) -> tuple[Done, list[int]]:
         self._check_not_ended(str(kind.model_fields["op"].default))
         with self.waits.during(kind):
-            return await self.user_agent.request(kind, call=self.key, **fields)
+            return await self.user_agent.request(kind, on_done=on_done, call=self.key, **fields)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from simulator.sip_timers import SipTimers
 from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import Command, Done
+from simulator.useragent.pending_commands import OnDone
 
 
 class CallUserAgent(Protocol):
@@ -28,4 +29,6 @@ class CallUserAgent(Protocol):
 
     def permitted_video(self, host: str, port: int, sip_call_id: str) -> str | None: ...
 
-    async def request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]: ...
+    async def request(
+        self, kind: type[Command], *, on_done: OnDone = None, **fields: Any
+    ) -> tuple[Done, list[int]]: ...

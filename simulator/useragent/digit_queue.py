@@ -24,11 +24,11 @@ _LATEST_START = 0.020
 class DigitCall(Protocol):
     """What `DigitQueue` uses of a `Call`."""
 
-    async def send_telephone_event(self, digit: str, duration_ms: int) -> float:
-        """Send one digit as telephone-event; returns the moment at which it began."""
+    async def send_telephone_event(self, digit: str, duration_ms: int, on_sent: Callable[[], None]) -> float:
+        """Send one digit as telephone-event, call `on_sent`, and return the moment at which it began."""
 
-    async def send_info(self, content_type: str, body: str) -> None:
-        """Send a SIP INFO; returns when the peer has accepted it."""
+    async def send_info(self, content_type: str, body: str, on_accepted: Callable[[], None]) -> None:
+        """Send a SIP INFO, and call `on_accepted` when the peer has accepted it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +44,10 @@ class DigitSequence:
     """Done when the last digit and the gap after it are over; CallError when they cannot be sent."""
     sent: int = 0
     """How many of the characters were sent or waited for."""
+
+    def count_sent(self) -> None:
+        """Count one more character as sent."""
+        self.sent += 1
 
     @property
     def remaining(self) -> str:
@@ -98,16 +102,16 @@ class DigitQueue:
         for character in sequence.digits:
             if character == PAUSE:
                 self._due += PAUSE_MS / 1000
+                sequence.count_sent()
             elif sequence.method == "sip-info":
                 await self._send_info(sequence, character)
             else:
                 await self._send_telephone_event(sequence, character)
-            sequence.sent += 1
         await self._wait_until(self._due)
 
     async def _send_telephone_event(self, sequence: DigitSequence, digit: str) -> None:
         await self._wait_until(self._due - _EARLY)
-        began = await self._call.send_telephone_event(digit, sequence.duration_ms)
+        began = await self._call.send_telephone_event(digit, sequence.duration_ms, sequence.count_sent)
         length = sequence.duration_ms + sequence.gap_ms
         self._due = began + max(length / 1000, sequence.duration_ms / 1000 + _END_PACKETS)
 
@@ -115,9 +119,8 @@ class DigitQueue:
         await self._wait_until(self._due)
         began = max(self._due, time.monotonic() - _LATEST_START)
         try:
-            await self._call.send_info(
-                sequence.info_type, InfoDigit(digit, sequence.duration_ms).body(sequence.info_type)
-            )
+            body = InfoDigit(digit, sequence.duration_ms).body(sequence.info_type)
+            await self._call.send_info(sequence.info_type, body, sequence.count_sent)
         except CallRefused as refusal:
             answer = f"{refusal.status} {refusal.reason}"
             raise CallError(f"the INFO with the digit {digit} was answered {answer}") from refusal

@@ -31,7 +31,7 @@ from simulator.useragent.crash_report import CrashReport
 from simulator.useragent.heartbeat import INTERVAL, MOST_MISSED, Heartbeat
 from simulator.useragent.media_path import MediaRelay
 from simulator.useragent.messages import NOTICES, AnyCallNotice, AudioCodec, Command, Done
-from simulator.useragent.pending_commands import PendingCommands
+from simulator.useragent.pending_commands import OnDone, PendingCommands
 from simulator.useragent.sip_text import check_display_name, check_headers, check_uri
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class UserAgent:
         if self._exit is not None:
             raise WorkerCrashed(self._exit.pid, self._exit.how)
 
-    async def request(self, kind: type[Command], **fields: Any) -> tuple[Done, list[int]]:
+    async def request(self, kind: type[Command], *, on_done: OnDone = None, **fields: Any) -> tuple[Done, list[int]]:
         """Send a command and return its `Done` with the descriptors that came; a `Refused` becomes an error."""
         self.check_alive()
         if self._channel.closed:
@@ -255,7 +255,7 @@ class UserAgent:
         except ValidationError as error:
             first = error.errors()[0]
             raise ConfigurationError(".".join(map(str, first["loc"])), first["input"], first["msg"]) from None
-        with self._pending.awaiting(command) as reply:
+        with self._pending.awaiting(command, on_done) as reply:
             self._channel.send(command.model_dump_json().encode())
             return await reply
 

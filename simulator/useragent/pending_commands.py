@@ -12,14 +12,16 @@ from simulator.useragent.messages import Command, Done, Refused
 
 Reply = asyncio.Future[tuple[Done, list[int]]]
 """Gets `Done` with its file descriptors, or the error that a `Refused` stands for."""
+OnDone = Callable[[], None] | None
+"""Called with the `Done` of a command, before later notices are handled; its awaiting task resumes after them."""
 
 
 class PendingCommands:
     """Numbers commands, and gives each its answer by that number."""
 
     def __init__(self) -> None:
-        self._replies: dict[int, tuple[Reply, str]] = {}
-        """By command id, with the command's name."""
+        self._replies: dict[int, tuple[Reply, str, OnDone]] = {}
+        """By command id, with the command's name, and what to call at once when it is done."""
         self._last_id = 0
 
     def next_id(self) -> int:
@@ -28,10 +30,10 @@ class PendingCommands:
         return self._last_id
 
     @contextmanager
-    def awaiting(self, command: Command) -> Iterator[Reply]:
+    def awaiting(self, command: Command, on_done: OnDone = None) -> Iterator[Reply]:
         """The answer to a command, which is expected as long as the context is open."""
         reply: Reply = asyncio.get_running_loop().create_future()
-        self._replies[command.id] = (reply, str(type(command).model_fields["op"].default))
+        self._replies[command.id] = (reply, str(type(command).model_fields["op"].default), on_done)
         try:
             yield reply
         finally:
@@ -39,16 +41,18 @@ class PendingCommands:
 
     def done(self, done: Done, descriptors: list[int]) -> None:
         """Answer a command with `Done`; the descriptors are closed when nothing awaits it any more."""
-        reply, _ = self._replies.get(done.id, (None, ""))
+        reply, _, on_done = self._replies.get(done.id, (None, "", None))
         if reply is not None and not reply.done():
             reply.set_result((done, descriptors))
+            if on_done is not None:
+                on_done()
             return
         for descriptor in descriptors:
             socket.close(descriptor)
 
     def refused(self, refused: Refused) -> None:
         """Answer a command with the error that the refusal stands for."""
-        reply, command = self._replies.get(refused.id, (None, ""))
+        reply, command, _ = self._replies.get(refused.id, (None, "", None))
         if reply is None or reply.done():
             return
         if refused.call_ended:
@@ -60,6 +64,6 @@ class PendingCommands:
 
     def fail_all(self, error: Callable[[], Exception]) -> None:
         """Answer all commands with an error, a new one each."""
-        for reply, _ in self._replies.values():
+        for reply, _, _ in self._replies.values():
             if not reply.done():
                 reply.set_exception(error())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from simulator.errors import CallError
@@ -43,8 +45,12 @@ async def test_a_user_agent_that_does_not_use_its_path_is_recorded() -> None:
 async def test_no_digit_is_sent_to_a_party_that_has_named_no_address() -> None:
     path = Relay(Timeline()).open()
     assert path is not None
+    sending = asyncio.create_task(path.send_digit("caller", OutgoingDigit("5", 100, 101, 8000)))
+    await asyncio.sleep(0)
+    without_audio = PCMU_SDP.format(0)
+    path.handle_notice(m.MediaAgreed(at=0, call="o1", local=without_audio, remote=without_audio, section=0))
     with pytest.raises(CallError, match="the callee has named no address for RTP"):
-        await path.send_digit("caller", OutgoingDigit("5", 100, 101, 8000))
+        await sending
     path.close()
 
 

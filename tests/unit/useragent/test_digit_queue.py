@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -20,21 +21,26 @@ class RecordingCall:
         self.sent: list[tuple[float, str]] = []
         self.refuses = refuses
         self.never_answers = False
+        self.accepted_at_the_end = False
+        """Whether an INFO is accepted, and the call ends before the queue goes on."""
 
     @property
     def digits(self) -> str:
         return "".join(digit for _, digit in self.sent)
 
-    async def send_telephone_event(self, digit: str, duration_ms: int) -> float:
+    async def send_telephone_event(self, digit: str, duration_ms: int, on_sent: Callable[[], None]) -> float:
         began = time.monotonic()
         await asyncio.sleep((duration_ms + 40) / 1000)
         if digit in self.refuses:
             raise CallError("no audio")
         self.sent.append((began, digit))
+        on_sent()
         return began
 
-    async def send_info(self, content_type: str, body: str) -> None:
+    async def send_info(self, content_type: str, body: str, on_accepted: Callable[[], None]) -> None:
         digit = body.removeprefix("Signal=")[0]
+        if self.accepted_at_the_end:
+            on_accepted()
         if self.never_answers:
             await asyncio.sleep(60)
         if digit in self.refuses:
@@ -42,6 +48,7 @@ class RecordingCall:
                 "send_info: the INFO was answered 415 Unsupported Media Type", 415, "Unsupported Media Type"
             )
         self.sent.append((time.monotonic(), digit))
+        on_accepted()
 
 
 class Sending:
@@ -106,6 +113,18 @@ async def test_the_end_of_the_call_fails_every_unfinished_sequence() -> None:
     assert [(type(notice), notice.digits) for notice in sending.notices] == [(DigitsFailed, "12"), (DigitsFailed, "3")]
     sending.queue.stop(CallEnded("send_digits", 200, "OK"))
     assert len(sending.notices) == 2
+
+
+async def test_a_digit_that_was_accepted_just_before_the_end_counts_as_sent() -> None:
+    sending = Sending()
+    sending.call.never_answers = sending.call.accepted_at_the_end = True
+    first, second = sending.enqueue("1"), sending.enqueue("2")
+    await asyncio.sleep(0)
+    sending.queue.stop(CallEnded("send_digits", 200, "OK"))
+    await first
+    with pytest.raises(CallEnded):
+        await second
+    assert [(type(notice), notice.digits) for notice in sending.notices] == [(DigitsSent, "1"), (DigitsFailed, "2")]
 
 
 async def test_nobody_has_to_wait_for_a_failure(caplog: pytest.LogCaptureFixture) -> None:
