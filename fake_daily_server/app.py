@@ -24,6 +24,7 @@ from fake_daily_server.rest.rate_limit import RateLimitMiddleware
 from fake_daily_server.rest.room_session import room_session_router
 from fake_daily_server.rest.rooms import rooms_router
 from fake_daily_server.rest.sip_clients import sip_clients_router
+from fake_daily_server.rest.sip_trunks import sip_trunks_router
 from fake_daily_server.rest.transfers import transfers_router
 from fake_daily_server.rest.webhooks import webhooks_router
 from fake_daily_server.settings import Settings
@@ -48,6 +49,7 @@ TAGS = [
     {"name": "phone-numbers", "description": "Available phone numbers, and those that the domain has purchased."},
     {"name": "domain-dialin-config", "description": "How calls to the domain are handled."},
     {"name": "sip-clients", "description": "Names and passwords with which user agents register."},
+    {"name": "sip-trunk", "description": "Hosts that carriers send calls to."},
     {"name": "meetings", "description": "Past and present sessions."},
     {"name": "logs", "description": "Logs of sessions, and of API requests."},
     {"name": "webhooks", "description": "Subscriptions of customers' servers to events."},
@@ -126,6 +128,7 @@ def _api_routers(site: Site) -> tuple[APIRouter, ...]:
         meeting_tokens_router(site.settings, site.clock),
         numbers_router(site.domain),
         sip_clients_router(site.domain),
+        sip_trunks_router(site.domain, site.timeline, site.outgoing),
         dialin_configs_router(site.domain, site.timeline, site.outgoing),
         meetings_router(site.meetings, site.clock),
         logs_router(site.settings, site.meetings, site.api_log),

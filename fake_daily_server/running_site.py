@@ -40,6 +40,7 @@ class RunningSite:
         from fake_daily_server.site import Site  # noqa: PLC0415
         from fake_daily_server.telephony.service import Telephony  # noqa: PLC0415
         from fake_daily_server.telephony.sip_client_registrar import serve_sip_clients  # noqa: PLC0415
+        from fake_daily_server.telephony.trunks.trunk_admission import serve_sip_trunks  # noqa: PLC0415
 
         daily, network = self._daily, self._daily.network
         self.site = Site(
@@ -66,6 +67,7 @@ class RunningSite:
         network.trunk_numbers = self.telephony.takes_number
         network.trunk_uris = self.telephony.has_endpoint
         serve_sip_clients(self.site.domain, network, self.site.clock)
+        serve_sip_trunks(self.site.domain, network, self.site.clock)
         self._app = create_app(self.site, control=ControlApp(daily))
         return self.site
 

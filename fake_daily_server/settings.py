@@ -167,6 +167,11 @@ class Settings(BaseModel):
     sip_uri_prefix: Literal["sip:", ""] = "sip:"
     """The beginning of `sip_uri.endpoint` of a room. Daily's documentation shows `sip:`; some clients add `sip:`
     themselves."""
+    trunk_notification_limit: float = Field(default=12.0, gt=0)
+    """How long the customer's server of a SIP trunk may take to accept a call, repeated requests included. Then the
+    caller gets `480 Notification Failed`. Daily documents about 12 s."""
+    trunk_idle_limit: float = Field(default=60.0, gt=0)
+    """How long the caller of a SIP trunk waits alone in the room; then the call ends. Daily documents no value."""
     sip_client_algorithms: tuple[Literal["MD5", "SHA-256"], ...] = Field(default=("MD5",), min_length=1)
     """The algorithms of the challenges that SIP clients get, in order of preference; each is a header field of its own.
     Some clients can use only the first."""

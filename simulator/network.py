@@ -112,6 +112,8 @@ class Network(Carrier, Explanations):
         """All user agents in use, of phones and of the gateway."""
         self.trunk: DestinationGroup | None = None
         """The destinations of calls to the network's address that are not for a phone: the gateway's workers."""
+        self.trunk_hosts: Callable[[str], bool] = lambda host: False
+        """Called with the host of a SIP URI; returns whether its calls go to the trunk, whatever their number."""
         self.trunk_uris: Callable[[str], bool] = lambda uri: False
         """Called with the SIP address of a client; returns whether its calls go to the trunk nevertheless."""
         self.trunk_numbers: Callable[[str], bool] = lambda number: False
@@ -323,7 +325,7 @@ class Network(Carrier, Explanations):
         number = where.uri.global_phone_number if is_own_address else None
         host = where.destination
         phone = None if host != where.uri.host else self._phone_at(where) or self._phone_with(number)
-        is_simulated = phone is not None or is_test_host(host)
+        is_simulated = phone is not None or is_test_host(host) or self.trunk_hosts(host)
         check_usable(target, where, is_simulated=is_simulated)
         if phone is None and is_simulated:
             return DialTarget(str(where), True, where.headers)
@@ -358,6 +360,10 @@ class Network(Carrier, Explanations):
     def route(self, invite: Invite) -> DestinationGroup:
         """Return the destination of an INVITE to the network's address. A RouteError becomes the final response."""
         where = SipAddress.received(invite.request_uri)
+        if self.trunk_hosts(where.uri.host):
+            if self.trunk is None:
+                raise UnknownNumber(invite.request_uri, "no gateway takes calls to this host")
+            return self.trunk
         number = where.number
         if number is not None and number in self._outages:
             raise RefusedByCarrier(number, self._outages[number])

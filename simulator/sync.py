@@ -505,6 +505,11 @@ class SyncNetwork:
         return self.handle.trunk
 
     @property
+    def trunk_hosts(self) -> Callable[[str], bool]:
+        """Called with the host of a SIP URI; returns whether its calls go to the trunk, whatever their number."""
+        return self.handle.trunk_hosts
+
+    @property
     def trunk_uris(self) -> Callable[[str], bool]:
         """Called with the SIP address of a client; returns whether its calls go to the trunk nevertheless."""
         return self.handle.trunk_uris

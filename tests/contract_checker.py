@@ -22,6 +22,7 @@ from fake_daily_server.settings import Settings
 from fake_daily_server.site import Site
 from simulator.timeline import Record, Timeline
 
+_TRUNK_REQUESTS = {"sip_trunk.test": "SipTrunkTest", "sip_trunk.incoming": "SipTrunkIncoming"}
 CONTRACT = Path(__file__).parents[1] / "fake_daily_server" / "contract"
 
 
@@ -76,12 +77,15 @@ class ContractChecker:
     # --- messages --------------------------------------------------------------------------------------------
 
     def record(self, record: Record) -> None:
-        """Check a timeline record if it contains an event or a request to `room_creation_api`."""
+        """Check a timeline record if it has an event, or a request to `room_creation_api` or the server of a trunk."""
         if record.kind == "event":
             self.event(dict(record.fields["event"]))
         elif record.kind == "webhook" and record.fields.get("purpose") == "room_creation_api":
             kind = "RoomCreationProbe" if record.fields.get("probe") else "RoomCreationRequest"
             self._check(f"room_creation_api {kind}", validator("webhooks", f"#/$defs/{kind}"), record.fields["body"])
+        elif record.kind == "webhook" and record.fields.get("purpose") in _TRUNK_REQUESTS:
+            kind = _TRUNK_REQUESTS[record.fields["purpose"]]
+            self._check(kind, validator("webhooks", f"#/$defs/{kind}"), record.fields["body"])
 
     def event(self, event: dict[str, Any]) -> None:
         """Check a published event, with a `callClientId` as the server adds it for each receiver."""

@@ -28,6 +28,47 @@ class RoomCreationRequest(_Body):
     sip_headers: dict[str, str] | None = Field(default=None, alias="sipHeaders")
 
 
+class TrunkRoom(_Body):
+    """The room of a call to a SIP trunk."""
+
+    name: str
+    url: str
+
+
+class TrunkFacts(_Body):
+    """The trunk that was called."""
+
+    id: str
+    trunk_name: str
+    description: str | None
+
+
+class TrunkCaller(_Body):
+    """Who called whom."""
+
+    to: str = Field(alias="To")
+    """The dialled number in E.164, or the Request-URI."""
+    caller: str = Field(alias="From")
+    call_id: str = Field(alias="callId")
+    """The SIP Call-ID."""
+    sip_headers: dict[str, str] = Field(alias="sipHeaders")
+
+
+class SipTrunkIncoming(_Body):
+    """Sent to the server of a SIP trunk for every call; a 2xx accepts the call."""
+
+    type: Literal["sip_trunk.incoming"]
+    room: TrunkRoom
+    trunk: TrunkFacts
+    call: TrunkCaller
+
+
+class SipTrunkTest(_Body):
+    """The test request to the server of a SIP trunk, before it is used; the server must answer 2xx."""
+
+    type: Literal["sip_trunk.test"]
+
+
 class RoomCreationProbe(_Body):
     """The test request, sent to `room_creation_api` when the API is configured; the answer is ignored."""
 

@@ -73,7 +73,13 @@ def events_schema() -> Schema:
 
 def webhooks_schema() -> Schema:
     """The requests to customers' servers: `$defs`, and in `x-types` the definition of each event type."""
-    others = (customer_requests.WebhookTest, customer_requests.RoomCreationRequest, customer_requests.RoomCreationProbe)
+    others = (
+        customer_requests.WebhookTest,
+        customer_requests.RoomCreationRequest,
+        customer_requests.RoomCreationProbe,
+        customer_requests.SipTrunkTest,
+        customer_requests.SipTrunkIncoming,
+    )
     definitions = _definitions((Envelope, *PAYLOADS.values(), *others))
     envelope = definitions["Envelope"]
     for kind, payload in PAYLOADS.items():

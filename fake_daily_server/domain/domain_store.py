@@ -8,6 +8,7 @@ from typing import Any
 from fake_daily_server.domain.dialin_configs import DialinConfigs
 from fake_daily_server.domain.numbers import PurchasedNumbers
 from fake_daily_server.domain.sip_clients import SipClients
+from fake_daily_server.domain.sip_trunks import SipTrunks
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import InvalidRequest
 
@@ -21,16 +22,19 @@ class DomainStore:
     def __init__(self, settings: Settings, *, sip_address: str, now: Callable[[], float]) -> None:
         self.settings = settings
         self.sip_address = sip_address
+        self.now = now
         self.numbers = PurchasedNumbers(settings, now)
         self.dialin_configs = DialinConfigs(self.numbers)
         self.sip_clients = SipClients(now)
+        self.sip_trunks = SipTrunks(settings, sip_address)
         self._properties: dict[str, Any] = {}
 
     def reset(self) -> None:
-        """Restore the startup state: the numbers of the settings, no configurations, SIP clients and properties."""
+        """Restore the startup state: the numbers of the settings, no configurations, SIP clients, trunks."""
         self.numbers.reset()
         self.dialin_configs.clear()
         self.sip_clients.clear()
+        self.sip_trunks.clear()
         self._properties = {}
 
     @property

@@ -89,6 +89,8 @@ def _of_body(body: Mapping[str, Any], where: str, is_record: bool = False) -> Re
         return Recorded("event", body["action"], body, where, is_record)
     if isinstance(body.get("type"), str) and "payload" in body:
         return Recorded("webhook", body["type"], body, where)
+    if body.get("type") in ("sip_trunk.test", "sip_trunk.incoming"):
+        return Recorded("caller request", body["type"], body, where)
     if {"callId", "callDomain"} <= set(body):
         return Recorded("caller request", "room_creation_api", body, where)
     return None

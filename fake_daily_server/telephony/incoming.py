@@ -12,6 +12,7 @@ from fake_daily_server.telephony.replacing import ReplacingCalls
 from fake_daily_server.telephony.room_entry import RoomEntry
 from fake_daily_server.telephony.roomless.callers import RoomlessCallers
 from fake_daily_server.telephony.timeline_records import record_invite
+from fake_daily_server.telephony.trunks.trunk_calls import TrunkCalls
 from fake_daily_server.values.ids import SipEndpoint
 from simulator.gateway import Gateway
 from simulator.numbers import SipAddress
@@ -34,6 +35,7 @@ class IncomingCalls:
         rooms: RoomStore,
         entry: RoomEntry,
         roomless: RoomlessCallers,
+        trunk_calls: TrunkCalls,
         replacing: ReplacingCalls,
     ) -> None:
         self._settings = settings
@@ -43,6 +45,7 @@ class IncomingCalls:
         self._rooms = rooms
         self._entry = entry
         self._roomless = roomless
+        self._trunk_calls = trunk_calls
         self._replacing = replacing
         self._commands = CommandRunner(timeline)
 
@@ -57,11 +60,13 @@ class IncomingCalls:
         return room is not None and room.endpoints_registered
 
     def take(self, call: Call, incoming: messages.Incoming) -> None:
-        """Answer, hold or refuse a call, depending on the call it replaces, or on the dialled number or SIP user."""
+        """Answer, hold or refuse a call, by the call it replaces, the trunk it is to, or its number or SIP user."""
         if replaces_values(incoming):
             refusal = self._replacing.take(call, incoming)
             if refusal is not None:
                 self._refuse(call, incoming, refusal)
+            return
+        if self._trunk_calls.take(call, incoming):
             return
         address = SipAddress.received(incoming.request_uri)
         number = address.number

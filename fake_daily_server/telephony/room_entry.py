@@ -109,6 +109,17 @@ class RoomEntry:
             )
         )
 
+    def refusal_of_trunk_call(self, room: Room) -> inputs.Refusal | None:
+        """Why `room` would refuse a call to a SIP trunk now; None if it would accept it.
+
+        The call starts the room, so that nobody else has to be in it.
+        """
+        within_limit = self._limits.of(room).allows_call_without_endpoint(self._legs.in_use(room))
+        exists = self._rooms.find(room.name) is room
+        return self._admission.refusal(
+            RoomAvailability(exists=exists, room_expired=room.expired, within_limit=within_limit)
+        )
+
     # --- the session -----------------------------------------------------------------------------------------
 
     def take_call(
@@ -132,13 +143,23 @@ class RoomEntry:
         followed_call = FollowedCall.of(call)
         return self._answer(followed_call, incoming, replaced.room, SipEndpoint.parse(endpoint) if endpoint else None)
 
+    def take_trunk_call(self, followed_call: FollowedCall, incoming: messages.Incoming, room: Room) -> Leg:
+        """Answer a call to a SIP trunk, which the provider `daily` carries, as a session of its room."""
+        return self._answer(followed_call, incoming, room, None, provider="daily")
+
     def _answer(
-        self, followed_call: FollowedCall, incoming: messages.Incoming, room: Room, endpoint: SipEndpoint | None
+        self,
+        followed_call: FollowedCall,
+        incoming: messages.Incoming,
+        room: Room,
+        endpoint: SipEndpoint | None,
+        *,
+        provider: Provider | None = None,
     ) -> Leg:
         machine = DialInMachine(
-            self._events(room, endpoint, incoming),
+            self._events(room, endpoint, incoming, provider),
             DialInPlan(
-                _user_name(room, endpoint, incoming),
+                _user_name(room, incoming, of_code=endpoint is None and provider is None),
                 preferred_codec=self._codecs.requested_for_dialin(room),
                 preferred_video_codec=requested_video_codec(room.properties),
             ),
@@ -154,7 +175,7 @@ class RoomEntry:
         """Make an answered call a session of a room, in the same SIP dialog; returns the session id."""
         room, endpoint, incoming = moved.room, moved.endpoint, moved.incoming
         plan = DialInPlan(
-            _user_name(room, endpoint, incoming),
+            _user_name(room, incoming, of_code=endpoint is None),
             participant_type="sip-dial-in" if endpoint else "pstn-dial-in",
             preferred_codec=self._codecs.requested_for_dialin(room) if endpoint else None,
         )
@@ -163,14 +184,16 @@ class RoomEntry:
         leg.feed(inputs.MovedIn(incoming.sip_call_id, moved.media))
         return leg.session_id
 
-    def _events(self, room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming) -> DialInEvents:
+    def _events(
+        self, room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming, provider: Provider | None = None
+    ) -> DialInEvents:
         return DialInEvents(
             session_id=new_uuid(),
             sip_call_id=incoming.sip_call_id,
             sip_from=incoming.from_uri,
             sip_endpoint=self._uri(endpoint) if endpoint else None,
             sip_headers=x_headers(incoming.headers),
-            provider=self._provider(room),
+            provider=provider or self._provider(room),
         )
 
     def _provider(self, room: Room) -> Provider:
@@ -181,8 +204,9 @@ class RoomEntry:
         return endpoint.at(self._sip_address)
 
 
-def _user_name(room: Room, endpoint: SipEndpoint | None, incoming: messages.Incoming) -> str:
-    properties = room.properties.sip if endpoint else room.properties.dialin
+def _user_name(room: Room, incoming: messages.Incoming, *, of_code: bool) -> str:
+    """The name of a caller; `of_code`: one who has dialled the code of the room."""
+    properties = room.properties.dialin if of_code else room.properties.sip
     return caller_display_name(
         request_uri=incoming.request_uri,
         to_uri=incoming.to_uri,

@@ -25,6 +25,7 @@ from fake_daily_server.telephony.room_entry import RoomEntry
 from fake_daily_server.telephony.roomless.callers import RoomlessCallers
 from fake_daily_server.telephony.session_limit import SessionLimits
 from fake_daily_server.telephony.transfers.transfers import Transfers
+from fake_daily_server.telephony.trunks.trunk_calls import TrunkCalls
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.ids import SipEndpoint
 from fake_daily_server.values.telephony_requests import (
@@ -72,14 +73,16 @@ class Telephony:
         self._entry = entry = RoomEntry(
             settings, timeline, sip_address=gateway.address, rooms=rooms, legs=legs, limits=limits, codecs=codecs
         )
+        outgoing = OutgoingHttp(gateway.destinations)
         self._roomless = RoomlessCallers(
             settings,
             timeline,
             entry,
             lambda: with_fallbacks(codecs.for_dialin()),
             announce=lambda fact: announce("", fact),
-            outgoing=OutgoingHttp(gateway.destinations),
+            outgoing=outgoing,
         )
+        self._trunk_calls = TrunkCalls(settings, timeline, domain=domain, rooms=rooms, entry=entry, outgoing=outgoing)
         self._incoming = IncomingCalls(
             settings,
             timeline,
@@ -88,6 +91,7 @@ class Telephony:
             rooms=rooms,
             entry=entry,
             roomless=self._roomless,
+            trunk_calls=self._trunk_calls,
             replacing=ReplacingCalls(gateway, legs, entry),
         )
         self._transfers = Transfers(settings, timeline, legs=legs, new_bridge=lambda: Bridge(media_clock))
@@ -168,6 +172,7 @@ class Telephony:
         """
         await self.endpoints_opened(room, room.dialin.open_endpoints)
         self._roomless.meeting_started(room)
+        self._trunk_calls.session_started(room)
 
     async def endpoints_opened(self, room: Room, endpoints: Sequence[SipEndpoint]) -> None:
         """Tell the clients and webhooks that callers can reach these endpoints of a room."""
@@ -209,12 +214,13 @@ class Telephony:
 
     async def stop_all(self) -> None:
         """Hang up all calls: those in rooms, those being transferred, and those in no room yet."""
-        transfers, callers = self._transfers.stop_all(), self._roomless.stop_all()
+        transfers, callers = self._transfers.stop_all(), [*self._roomless.stop_all(), *self._trunk_calls.stop_all()]
         await _wait_for_all([*transfers, *callers, *self._stop(tuple(self._legs.values()))])
 
     async def close(self) -> None:
         """Remove temporary files and close connections."""
         await self._roomless.close()
+        await self._trunk_calls.close()
 
     @staticmethod
     def _stop(legs: Iterable[Leg]) -> list[asyncio.Event]:

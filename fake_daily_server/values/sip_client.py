@@ -35,10 +35,10 @@ class SipClient:
     """When it is removed, in unix seconds; None for one that lasts."""
 
 
-def check_password(password: str) -> str:
-    """Return `password`. Raises InvalidRequest, whose text does not have it, if it is too weak."""
+def check_password(password: str, *, name: str = "password", otherwise: str = "; omit it to have one made") -> str:
+    """Return `password`. Raises InvalidRequest if it is too weak; the text has the field `name`, not the password."""
     if _PASSWORD.fullmatch(password) is None:
-        raise InvalidRequest(f"password: allowed are {_RULE}; omit it to have one made")
+        raise InvalidRequest(f"{name}: allowed are {_RULE}{otherwise}")
     return password
 
 

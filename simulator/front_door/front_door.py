@@ -17,6 +17,7 @@ from simulator.destinations import Destinations
 from simulator.errors import ConfigurationError
 from simulator.front_door.answer_headers import AnswerHeaders
 from simulator.front_door.connections import Connections
+from simulator.front_door.guarded_hosts import GuardedHosts
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.own_requests import contact_uri
 from simulator.front_door.proxy import Proxy
@@ -81,6 +82,8 @@ class FrontDoor:
         """The calls that a second branch answers, too."""
         self.clients = SipClients(self._record_client, self._is_of_worker)
         """The SIP clients that can register here."""
+        self.guarded_hosts = GuardedHosts()
+        """The hosts whose calls have to be admitted."""
         self._agents: WeakSet[UserAgent] = WeakSet()
         self._public_host = public_host
         self.on_message: MessageObserver | None = None
@@ -115,6 +118,7 @@ class FrontDoor:
             record=self._record,
             grow=self._start_growing,
             wake=self._tick_soon,
+            guarded_hosts=self.guarded_hosts,
         )
         async with AsyncExitStack() as starting:  # a start that is cancelled releases the port
             starting.callback(stream.close)

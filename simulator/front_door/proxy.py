@@ -22,9 +22,10 @@ from simulator.front_door.final_responses import (
     FinalResponse,
 )
 from simulator.front_door.forwarding import forwarded_request, forwarded_response
+from simulator.front_door.guarded_hosts import GuardedHosts
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.own_requests import caller_hop, contact_uri
-from simulator.front_door.own_responses import response_to
+from simulator.front_door.own_responses import final_response_to, response_to
 from simulator.front_door.proxy_address import OWN_BRANCH, ProxyAddress, forwarded_branch
 from simulator.front_door.recorder import Recorder
 from simulator.front_door.response import Response
@@ -56,9 +57,11 @@ class Proxy:
         record: Callable[[dict[str, Any]], None],
         grow: Callable[[DestinationGroup], None],
         wake: Callable[[], None],
+        guarded_hosts: GuardedHosts | None = None,
     ) -> None:
         self._address = address
         self._clients = clients
+        self._guarded_hosts = guarded_hosts or GuardedHosts()
         self._destinations = destinations
         self._recorder = Recorder(record)
         self._calls = CallTable()
@@ -168,11 +171,21 @@ class Proxy:
         if request.to_tag is not None:
             return self._forward_in_dialog(request)
         if request.method == b"INVITE":
-            challenge = self._clients.screen_call(request)
-            return self._admission.receive_invite(request, now) if challenge is None else [challenge]
+            refusal = self._screen_call(request)
+            return self._admission.receive_invite(request, now) if refusal is None else [refusal]
         if request.method == b"CANCEL":
             return self._receive_cancel(request, now)
         return self._answer_out_of_dialog(request)
+
+    def _screen_call(self, request: Request) -> Outgoing | None:
+        """The challenge or refusal of a new INVITE that has to prove something; None for one that may go on."""
+        if not self._guarded_hosts.is_guarded(request):
+            return self._clients.screen_call(request)
+        refusal = self._guarded_hosts.screen_call(request)
+        if refusal is None:
+            return None
+        is_challenge = refusal.status == 407
+        return final_response_to(request, refusal) if is_challenge else self._admission.refuse(request, refusal)[0]
 
     def _answer_out_of_dialog(self, request: Request) -> list[Outgoing]:
         if request.method == b"OPTIONS":

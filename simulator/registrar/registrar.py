@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Callable, Collection, Sequence
 
 from simulator.registrar.bindings import MOST_BINDINGS, Binding, Bindings
 from simulator.registrar.contacts import Contact, Contacts
-from simulator.registrar.digest import Algorithm, Credentials, challenge
+from simulator.registrar.digest import Algorithm
 from simulator.registrar.expiry import ExpiryLimits
-from simulator.registrar.nonces import Nonces
+from simulator.registrar.proof import FORBIDDEN, PasswordProof
 from simulator.registrar.reply import Refused, Reply, refused
 from simulator.sip_bytes import Address, shown, user_and_host
 from simulator.sip_requests.request import Request
-
-_FORBIDDEN = "Forbidden"
 
 
 class Registrar:
@@ -39,8 +35,7 @@ class Registrar:
         self._password_of = password_of
         self._hosts = frozenset(hosts)
         self._expiry = expiry or ExpiryLimits()
-        self._algorithms = tuple(algorithms)
-        self._nonces = Nonces(secret or secrets.token_bytes(32))
+        self._proof = PasswordProof(algorithms, secret)
         self._bindings = Bindings()
 
     # --- questions -------------------------------------------------------------------------------------------
@@ -129,7 +124,7 @@ class Registrar:
         self._check_order([one for one in present if one.key in keys], request, user)
         if len({one.key for one in present} - set(removed) | set(added)) > MOST_BINDINGS:
             why = f"a client has at most {MOST_BINDINGS} contacts"
-            raise refused(403, f"{_FORBIDDEN}: {why}", why, client=user)
+            raise refused(403, f"{FORBIDDEN}: {why}", why, client=user)
         self._bindings.replace(user, removed, added.values())
         return self._reply(request, user, "registers" if added else "unregisters", now)
 
@@ -149,41 +144,6 @@ class Registrar:
             record["expires_s"] = bindings[-1].remaining(now)
         return Reply(200, "OK", contacts, record)
 
-    # --- who it is -------------------------------------------------------------------------------------------
-
     def _authenticate(self, request: Request, user: str, now: float, *, by_proxy: bool) -> None:
         """Raise Refused unless the sender has proved that it knows the password of `user`."""
-        given = self._credentials(request, user, by_proxy=by_proxy)
-        if given is None:
-            raise self._challenge(now, by_proxy=by_proxy)
-        if given.flaw is not None:
-            raise refused(400, f"Bad Request: {given.flaw}", given.flaw, client=user)
-        password = self._password_of(user)
-        if password is None:
-            raise refused(403, _FORBIDDEN, "there is no such client", client=user)
-        if given.username != user:
-            raise refused(403, _FORBIDDEN, "the credentials are those of another client", client=user)
-        expected = given.expected(request.method.decode("latin-1"), password)
-        if not hmac.compare_digest(expected.encode(), given.response.lower().encode("latin-1", "replace")):
-            raise refused(403, _FORBIDDEN, "the password is wrong", client=user)
-        if not self._nonces.use(given.nonce, given.count, (request.call_id, request.cseq), now):
-            raise self._challenge(now, stale=True, by_proxy=by_proxy)
-
-    def _credentials(self, request: Request, user: str, *, by_proxy: bool) -> Credentials | None:
-        """The credentials for this realm; None when there are none (RFC 3261 §22.3)."""
-        lines = request.message.values(b"proxy-authorization" if by_proxy else b"authorization")
-        for line in lines:
-            given = Credentials.parse(line)
-            if given is None:
-                why = "the credentials cannot be parsed"
-                raise refused(400, f"Bad Request: {why}", why, client=user)
-            if given.realm == self.realm:
-                return given
-        return None
-
-    def _challenge(self, now: float, *, stale: bool = False, by_proxy: bool) -> Refused:
-        nonce = self._nonces.issue(now)
-        name = "Proxy-Authenticate" if by_proxy else "WWW-Authenticate"
-        values = [challenge(self.realm, nonce, algorithm, stale=stale) for algorithm in self._algorithms]
-        status, reason = (407, "Proxy Authentication Required") if by_proxy else (401, "Unauthorized")
-        return Refused(Reply(status, reason, tuple((name, value) for value in values)))
+        self._proof.require(request, user, self._password_of(user), realm=self.realm, now=now, by_proxy=by_proxy)

@@ -13,6 +13,13 @@ from fake_daily_server.contract.routes import route_of
 from fake_daily_server.recordings.masking import masked_text
 from fake_daily_server.recordings.recording import Recorded
 
+_CALLER_REQUESTS = {
+    "room_creation_api": "RoomCreationRequest",
+    "sip_trunk.incoming": "SipTrunkIncoming",
+    "sip_trunk.test": "SipTrunkTest",
+}
+"""The definitions of the requests about callers, by their names in recordings."""
+
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note", "not compared")
 
 
@@ -93,7 +100,7 @@ def _differences(recorded: Recorded) -> Iterator[Difference]:
                 yield from differences(recorded.body, definition_at(ref, schema), schema)
         case "caller request":
             schema = contract_schema("webhooks")
-            yield from differences(recorded.body, schema["$defs"]["RoomCreationRequest"], schema)
+            yield from differences(recorded.body, schema["$defs"][_CALLER_REQUESTS[recorded.name]], schema)
         case "REST request" | "REST answer":
             yield from _of_rest(recorded)
         case "unknown":

@@ -12,12 +12,14 @@ from fake_daily_server.telephony.machines.machine import Machine, Step
 from fake_daily_server.telephony.machines.pin_caller import PinCallerMachine
 from fake_daily_server.telephony.machines.refer import ReferMachine
 from fake_daily_server.telephony.machines.transfer import TransferMachine
+from fake_daily_server.telephony.machines.trunk_call import TrunkCallMachine
 
 MACHINES: tuple[type[Machine[Any, Any]], ...] = (
     DialOutMachine,
     DialInMachine,
     HeldCallerMachine,
     PinCallerMachine,
+    TrunkCallMachine,
     TransferMachine,
     ReferMachine,
 )

@@ -180,6 +180,36 @@ class MeetingStarted:
     """The meeting that the caller waits for has started."""
 
 
+# --- calls to a SIP trunk ---
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMade:
+    """The room of the call has been made from the template of the trunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRefused:
+    """No room can be made from the template of the trunk."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAccepted:
+    """The customer's server has answered the announcement of the call with 2xx."""
+
+    refusal: Refusal | None = None
+    """Why the room does not take the call; None if it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationFailed:
+    """The customer's server has not accepted the call in time, repeated requests included."""
+
+    reason: str
+
+
 # --- transfers (RFC 5589: the transferee is transferred to the target) ---
 
 
@@ -259,6 +289,18 @@ _IncomingInput = InviteReceived | Answered | MediaUp | NegotiationFailed | Ended
 HeldCallerInput = _IncomingInput | RoomAssigned | WaitTimeout | RoomCreationFailed | SoundFinished
 PinCallerInput = (
     _IncomingInput | DigitReceived | WaitTimeout | RoomFound | EntryRefused | MeetingStarted | SoundFinished
+)
+TrunkCallInput = (
+    InviteReceived
+    | RoomMade
+    | RoomRefused
+    | CallAccepted
+    | NotificationFailed
+    | Answered
+    | MediaUp
+    | Ended
+    | WorkerLost
+    | StopRequested
 )
 TransferInput = TransferRequested | TargetDialled | TargetAnswered | TargetEnded | TransfereeEnded | StopRequested
 ReferInput = TransferRequested | ReferProgress | ReferFailed | TransfereeEnded | StopRequested

@@ -132,6 +132,39 @@ class MoveToRoom:
     """Make the call a session of the chosen room, without changing its SIP dialog."""
 
 
+# --- calls to a SIP trunk ---
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Answer the INVITE with 180 Ringing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRoom:
+    """Make a room from the template of the trunk; feed `RoomMade` or `RoomRefused` at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceCall:
+    """Announce the call to the customer's server; feed `CallAccepted` or `NotificationFailed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopAnnouncing:
+    """Cancel the request to the customer's server, and repeat it no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRoom:
+    """Delete the room of the call. It is not an error if it is gone already."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterRoom:
+    """Make the call, which is still ringing, a session of its room; the machine of the session answers it."""
+
+
 # --- transfers ---
 
 TransferStep = Literal["triggered", "initiated", "answered", "completed"]
@@ -210,6 +243,12 @@ Output = (
     | StopWaitTimer
     | LookUpCode
     | MoveToRoom
+    | Ring
+    | MakeRoom
+    | AnnounceCall
+    | StopAnnouncing
+    | DeleteRoom
+    | EnterRoom
     | ReportTransfer
     | DialTarget
     | SendRefer

@@ -7,11 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.unit.telephony.cases import dialin, dialout, held_caller, pin_caller, refer, transfer
+from tests.unit.telephony.cases import dialin, dialout, held_caller, pin_caller, refer, transfer, trunk_call
 from tests.unit.telephony.machine_case import MachineCase
 from tests.unit.telephony.short_names import short_names
 
-CASES = (dialout.CASE, dialin.CASE, held_caller.CASE, pin_caller.CASE, transfer.CASE, refer.CASE)
+CASES = (
+    dialout.CASE,
+    dialin.CASE,
+    held_caller.CASE,
+    pin_caller.CASE,
+    trunk_call.CASE,
+    transfer.CASE,
+    refer.CASE,
+)
 
 each_machine = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 

@@ -1,0 +1,3 @@
+"""Calls to the SIP trunks of the domain."""
+
+from __future__ import annotations

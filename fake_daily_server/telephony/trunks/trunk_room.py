@@ -1,0 +1,20 @@
+"""The room of a call to a SIP trunk, made from the trunk's template."""
+
+from __future__ import annotations
+
+import secrets
+
+from fake_daily_server.domain.room import Privacy, Room
+from fake_daily_server.domain.rooms import RoomStore
+from fake_daily_server.values.sip_trunk import SipTrunk
+
+
+def make_trunk_room(rooms: RoomStore, trunk: SipTrunk) -> Room:
+    """Make a room `trunk-<hex>` that expires `exp_offset` seconds from now.
+
+    Raises InvalidRequest for a template that the domain does not allow, such as dial-out that is not in its plan.
+    """
+    properties = dict(trunk.room_template)
+    privacy: Privacy = properties.pop("privacy", "public")
+    properties["exp"] = rooms.clock() + trunk.config.exp_offset
+    return rooms.create(f"trunk-{secrets.token_hex(8)}", privacy, properties)
