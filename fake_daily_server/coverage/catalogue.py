@@ -20,6 +20,8 @@ BY_FAR_END, BY_DAILY, WORKER_LOST = "hung up by the far end", "hung up by Daily"
 FALLBACKS = {"dialout-warning": "fallback of a dial-out", "dialin-warning": "fallback of a dial-in"}
 NO_TELEPHONE_EVENT = "no telephone-event"
 RETRIED = "a delivery is retried"
+ANNOUNCES_CALL, FAILS_TO_ANNOUNCE = "sip_trunk.incoming", "sip_trunk.incoming fails"
+TESTS_SERVER, FAILS_TEST = "sip_trunk.test", "sip_trunk.test fails"
 CREATES_ROOM, FAILS_TO_CREATE = "room_creation_api", "room_creation_api fails"
 
 
@@ -59,7 +61,8 @@ def _of_webhooks() -> Iterator[Point]:
         yield Point("webhooks", kind)
         payload = resolved(definition_at(ref, webhooks)["properties"]["payload"], webhooks)
         yield from _fields("webhook fields", kind, payload, webhooks)
-    for name in (RETRIED, CREATES_ROOM, FAILS_TO_CREATE):
+    of_trunks = (ANNOUNCES_CALL, FAILS_TO_ANNOUNCE, TESTS_SERVER, FAILS_TEST)
+    for name in (RETRIED, CREATES_ROOM, FAILS_TO_CREATE, *of_trunks):
         yield Point("webhooks", name)
 
 

@@ -9,13 +9,17 @@ from typing import Any
 
 from fake_daily_server.contract.routes import route_of
 from fake_daily_server.coverage.catalogue import (
+    ANNOUNCES_CALL,
     BY_DAILY,
     BY_FAR_END,
     CREATES_ROOM,
+    FAILS_TEST,
+    FAILS_TO_ANNOUNCE,
     FAILS_TO_CREATE,
     FALLBACKS,
     NO_TELEPHONE_EVENT,
     RETRIED,
+    TESTS_SERVER,
     WORKER_LOST,
     catalogue,
 )
@@ -27,6 +31,11 @@ from simulator.timeline import Record
 
 Fields = Mapping[str, Any]
 
+_OF_TRUNKS = {
+    "sip_trunk.incoming": (ANNOUNCES_CALL, FAILS_TO_ANNOUNCE),
+    "sip_trunk.test": (TESTS_SERVER, FAILS_TEST),
+}
+"""The points of an accepted and of a failed request to the server of a trunk, by its purpose."""
 _ENDED = re.compile(r"ended: (\d{3})")
 
 
@@ -99,6 +108,9 @@ def _rest(fields: Fields) -> Iterator[Point]:
 def _webhook(fields: Fields) -> Iterator[Point]:
     if fields.get("purpose") == "room_creation_api" and not fields.get("probe"):
         yield Point("webhooks", CREATES_ROOM if fields.get("status") == 200 else FAILS_TO_CREATE)
+    if fields.get("purpose") in _OF_TRUNKS:
+        accepted, failed = _OF_TRUNKS[fields["purpose"]]
+        yield Point("webhooks", failed if "error" in fields else accepted)
     if fields.get("purpose") == "event" and "payload" in fields:
         yield Point("webhooks", fields["type"])
         yield from _fields("webhook fields", fields["type"], fields["payload"])

@@ -167,7 +167,8 @@ class RoomEntry:
         leg = self._legs.add(room, machine, with_fallbacks(self._codecs.for_endpoint(room)))
         leg.video = dialin_video(room.properties)
         leg.follow(followed_call)
-        record_invite(self._timeline, incoming, room=room.name, session_id=leg.session_id)
+        if provider is None:  # calls to trunks have been recorded when they came
+            record_invite(self._timeline, incoming, room=room.name, session_id=leg.session_id)
         leg.feed(inputs.InviteReceived())
         return leg
 

@@ -85,6 +85,11 @@ def _webhook(fields: Mapping[str, Any]) -> RecordText | None:
     if fields.get("purpose") == "room_creation_api" and "call_id" in fields:
         body = fields.get("body", {})
         return RecordText("webhook", f"a call from {body.get('From')} to {body.get('To')} → {outcome}")
+    if fields.get("purpose") == "sip_trunk.incoming":
+        call = fields.get("body", {}).get("call", {})
+        return RecordText("webhook", f"a call from {call.get('From')} to trunk {fields.get('trunk')} → {outcome}")
+    if fields.get("purpose") == "sip_trunk.test":
+        return RecordText("webhook", f"test request for trunk {fields.get('trunk')} → {outcome}")
     if fields.get("purpose") == "event" and "type" in fields:
         return RecordText("webhook", f"{fields['type']} → {outcome}{_by_hand(fields)}")
     return None

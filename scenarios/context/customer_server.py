@@ -45,6 +45,7 @@ class CustomerServer:
         self.delay_s = 0.0
         """Seconds from a request to its response."""
         self._changes = Changes()
+        self._closing = asyncio.Event()
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def __aenter__(self) -> Self:
@@ -55,6 +56,7 @@ class CustomerServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
+        self._closing.set()
         for writer in self._connections.values():
             writer.close()
         if self._connections:
@@ -82,10 +84,19 @@ class CustomerServer:
                 status, delay_s = self.status, self.delay_s
                 self.posts.append(post)
                 self._changes.notify()
-                await asyncio.sleep(delay_s)
+                if await self._closes_within(delay_s):
+                    break
                 writer.write(f"HTTP/1.1 {status} Scenario\r\nContent-Length: 2\r\n\r\n{{}}".encode())
                 await writer.drain()
         writer.close()
+
+    async def _closes_within(self, seconds: float) -> bool:
+        """Wait so long, or until the server closes; whether it closes."""
+        try:
+            await asyncio.wait_for(self._closing.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Post:

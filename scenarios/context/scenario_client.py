@@ -23,8 +23,23 @@ class ScenarioClient:
         self.events = events
         self.session_ids: set[str] = set()
         """The session ids of all its joins."""
-        token = room.token(is_owner=spec.owner, user_name=spec.user_name or name)
-        self.handle = Client(room.url, token=token, on_event=self._receive, speech=speech)
+        self._name, self._spec, self._speech = name, spec, speech
+        self.handle = self._client_of(room)
+
+    async def join(self, room: RoomHandle | None = None) -> None:
+        """Join its room, or leave it and join another one, with which the client stays."""
+        if room is not None:
+            await self.handle.leave()
+            self.handle = self._client_of(room)
+        await self.handle.join()
+
+    async def leave(self) -> None:
+        """Leave its room."""
+        await self.handle.leave()
+
+    def _client_of(self, room: RoomHandle) -> Client:
+        token = room.token(is_owner=self._spec.owner, user_name=self._spec.user_name or self._name)
+        return Client(room.url, token=token, on_event=self._receive, speech=self._speech)
 
     def _receive(self, event: Mapping[str, Any]) -> None:
         if event.get("action") == "joined-meeting":

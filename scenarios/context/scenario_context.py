@@ -108,7 +108,7 @@ class ScenarioContext:
                 name, spec, self._rooms[spec.room or DEFAULT_ROOM], events, self.daily.network.audio.speech
             )
             self._clients[name] = client
-            self._stack.push_async_callback(client.handle.leave)
+            self._stack.push_async_callback(client.leave)
             if spec.joins:
                 await client.handle.join()
         if self.programs:
@@ -138,6 +138,11 @@ class ScenarioContext:
     def client(self, name: str) -> ScenarioClient:
         """The client with this name."""
         return self._clients[name]
+
+    def room_named(self, name: str) -> RoomHandle:
+        """A room of the server, such as one that Daily has made for a call. Raises NotFound."""
+        store = self.daily.site.rooms
+        return RoomHandle(store.get(name), store.settings, store.clock)
 
     def is_phone(self, name: str) -> bool:
         """Whether `name` is the name of a phone; otherwise it is that of a client."""

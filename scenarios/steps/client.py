@@ -10,7 +10,7 @@ from fake_daily_server.signalling import messages
 from fake_daily_server.values import telephony_requests
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.daily_options import DailyOptions, options_model, with_known_types
-from scenarios.language.field_types import ExpectedFields, Saves
+from scenarios.language.field_types import ExpectedFields, Saves, Text
 from scenarios.scenario_setup import DEFAULT_CLIENT
 from scenarios.steps.base import Step
 from simulator.differences import shown
@@ -137,10 +137,13 @@ class Join(ClientStep):
     """Have the client join its room, for the first time or again."""
 
     client: Literal["join"]
+    room: Text | None = None
+    """The name of another room, such as one that Daily has made for a call; the client stays with it."""
 
     async def run(self, context: ScenarioContext) -> None:
         """Have the client join; return once it has joined."""
-        await context.client(self.by).handle.join()
+        room = None if self.room is None else context.room_named(context.variables.resolve(self.room))
+        await context.client(self.by).join(room)
 
     def __str__(self) -> str:
         return self._text(self.client)

@@ -90,6 +90,7 @@ class TrunkCall:
                 self._commands.start(self._delete(self._room))
             case outputs.EnterRoom() if self._room is not None:
                 leg = self._context.entry.take_trunk_call(self._followed_call, self.incoming, self._room)
+                self._record("enters the room", room=self._room.name, session_id=leg.session_id)
                 self._context.entered(leg)
             case outputs.Release():
                 self._context.released(self)
@@ -130,6 +131,7 @@ class TrunkCall:
             await self._context.rooms.delete(room.name)
         except NotFound:
             return  # the customer's server has deleted it
+        self._record("loses its room", room=room.name)
 
     def _record(self, action: str, **fields: Any) -> None:
         self._context.timeline.append("roomless", action=action, trunk=self.trunk.name, **self._about, **fields)

@@ -23,13 +23,22 @@ class RawClient(asyncio.Protocol):
     """One user agent of the client `user` at the front door `address` (`host:port`)."""
 
     def __init__(
-        self, address: str, user: str, password: str, *, transport: Transport = "udp", contact: str = UNREACHABLE
+        self,
+        address: str,
+        user: str,
+        password: str,
+        *,
+        transport: Transport = "udp",
+        contact: str = UNREACHABLE,
+        source: str = "127.0.0.1",
     ) -> None:
+        """`source` is the address that it sends from over UDP."""
         host, _, port = address.partition(":")
         self.address, self._place = address, (host, int(port))
         self.user, self._password, self._transport = user, password, transport
         self.contact = f"sip:{user}-ua@{contact};transport={transport}"
         self.call_id, self.tag, self.cseq = uuid4().hex, uuid4().hex[:8], 0
+        self._source = source
         self._framer = StreamFramer()
         self._received: asyncio.Queue[SipMessage] = asyncio.Queue()
 
@@ -38,7 +47,9 @@ class RawClient(asyncio.Protocol):
         if self._transport == "tcp":
             self._stream, _ = await loop.create_connection(lambda: self, *self._place)
         else:
-            self._datagrams, _ = await loop.create_datagram_endpoint(lambda: self, remote_addr=self._place)
+            self._datagrams, _ = await loop.create_datagram_endpoint(
+                lambda: self, local_addr=(self._source, 0), remote_addr=self._place
+            )
         return self
 
     async def __aexit__(

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from scenarios.context.customer_server import CustomerServer
+from scenarios.context.customer_server import CustomerServer, Post
 
 Trunk = dict[str, Any]
 MakeTrunk = Callable[..., Awaitable[Trunk]]
@@ -38,3 +38,20 @@ def make_trunk(daily_api: httpx.AsyncClient, customer: CustomerServer) -> MakeTr
         return trunk
 
     return make
+
+
+def address(trunk: Trunk, user: str = "+15550002") -> str:
+    """The address of a number at a trunk."""
+    return str(trunk["sip_uri"]).replace("sip:", f"sip:{user}@")
+
+
+async def announced(customer: CustomerServer, count: int = 1) -> list[Post]:
+    """The first announcements of calls that a server has got, once there are so many."""
+
+    def found() -> list[Post] | None:
+        calls = [post for post in customer.posts if post.body["type"] == "sip_trunk.incoming"]
+        return calls[:count] if len(calls) >= count else None
+
+    posts = await customer.wait_until(found, within=5)
+    assert posts is not None, customer.posts
+    return posts

@@ -27,7 +27,7 @@ async def customer() -> AsyncIterator[CustomerServer]:
 def request(customer: CustomerServer | None = None, **fields: Any) -> dict[str, Any]:
     """The body of a request for an open trunk; None leaves a field out."""
     url = "http://127.0.0.1:9/in" if customer is None else customer.url
-    body = {
+    body: dict[str, Any] = {
         "trunk_name": "support",
         "room_template": {},
         "notification": {"webhook_url": url},
@@ -196,12 +196,13 @@ async def test_a_server_that_is_silent_or_absent_gets_no_trunk(customer: Custome
 
 
 async def test_the_list_is_filtered_and_paged(side: DailySide, customer: CustomerServer) -> None:
-    ids = {}
-    for name, fields in {
+    ids: dict[str, str] = {}
+    fields_by_name: dict[str, dict[str, Any]] = {
         "one": {"description": "level 1"},
         "two": {"description": "level 2", "enabled": False},
         "twofold": {},
-    }.items():
+    }
+    for name, fields in fields_by_name.items():
         ids[name] = (await created(side, customer, trunk_name=name, **fields))["id"]
 
     async def listed(**query: Any) -> list[str]:
