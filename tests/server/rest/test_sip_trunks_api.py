@@ -71,7 +71,7 @@ async def test_a_trunk_is_created_shown_and_deleted(side: DailySide, customer: C
     assert (await side.api.get(path)).json() == trunk
     assert (await side.api.delete(path)).status_code == 200
     for method in ("GET", "PUT", "DELETE"):
-        body = {"json": {}} if method == "PUT" else {}
+        body: dict[str, Any] = {"json": {}} if method == "PUT" else {}
         assert "no SIP trunk" in await refused(side, method, path, 404, **body)
 
 
