@@ -14,8 +14,8 @@ from simulator.differences import because, compared_fields, nearest_miss, shown
 from simulator.errors import ExpectationFailed
 from simulator.timeline import Record
 
-ROOM_CREATION = "room_creation_api"
-"""The request about a held caller, which is no webhook event but is answered like one."""
+CALLER_REQUESTS = ("room_creation_api", "sip_trunk.incoming", "sip_trunk.test")
+"""The requests about held callers and calls to trunks, which are no webhook events but are answered like these."""
 
 T = TypeVar("T")
 _Candidate = tuple[Record, Mapping[str, Any]]
@@ -164,8 +164,8 @@ def _answer(record: Record, event_type: str) -> Mapping[str, Any] | None:
     if record.kind != "webhook":
         return None
     outcome = {"status": fields["status"]} if "status" in fields else {}
-    if event_type == ROOM_CREATION:
-        is_it = fields.get("purpose") == ROOM_CREATION and "body" in fields
+    if event_type in CALLER_REQUESTS:
+        is_it = fields.get("purpose") == event_type and "body" in fields
         return {"payload": fields["body"], **outcome} if is_it else None
     if fields.get("purpose") != "event" or fields.get("type") != event_type or "payload" not in fields:
         return None

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from fake_daily_server.handles.event_names import webhook_events
 from fake_daily_server.signalling import messages
 from fake_daily_server.values import telephony_requests
-from scenarios.context.program_requests import ROOM_CREATION
+from scenarios.context.program_requests import CALLER_REQUESTS
 from scenarios.context.scenario_context import ScenarioContext
 from scenarios.language.field_types import Expected, ExpectedFields, Milliseconds, Model, Saves
 from scenarios.language.program_verbs import Verb
@@ -98,7 +98,7 @@ class ExpectRequest(Step):
 
 
 def _check_type(name: str) -> str:
-    known = [*webhook_events(), ROOM_CREATION]
+    known = [*webhook_events(), *CALLER_REQUESTS]
     if name in known:
         return name
     raise ValueError(f"{name!r} is not a webhook event{suggestion(name, known, label='known')}")
@@ -108,7 +108,8 @@ class ExpectedWebhook(Model):
     """A webhook that Daily sends to a program under test, and how the program answers."""
 
     webhook: Annotated[str, AfterValidator(_check_type)]
-    """The type of the event, such as `dialout.answered`; `room_creation_api` is the request about a held caller."""
+    """The type of the event, such as `dialout.answered`; `room_creation_api` is the request about a held caller,
+    `sip_trunk.incoming` that about a call to a trunk, and `sip_trunk.test` the one before."""
     where: ExpectedFields = Field(default_factory=dict)
     """Expected fields of the payload."""
     status: Expected = "200"

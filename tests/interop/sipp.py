@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -111,6 +112,22 @@ async def as_client(
     name, _, address = client[0].removeprefix("sip:").partition("@")
     options = ("-s", user, "-au", name, "-ap", client[1], "-key", "domain", address, address)
     return await _start(programs, scenario, transport, options)
+
+
+async def as_carrier(
+    programs: Programs,
+    trunk: str,
+    address: str,
+    user: str,
+    credential: Mapping[str, str],
+    *,
+    transport: Transport = "udp",
+) -> Sipp:
+    """Start a SIPp that calls `user` at the URI of a trunk, with its credential, and sends all to `address`."""
+    host = trunk.removeprefix("sip:")
+    proof = ("-au", credential["username"], "-ap", credential["password"])
+    options = ("-s", user, *proof, "-key", "domain", host, address)
+    return await _start(programs, "uac_proves_password", transport, options)
 
 
 async def listen(

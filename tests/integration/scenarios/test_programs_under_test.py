@@ -226,6 +226,42 @@ steps:
     assert completed.code == 0, completed.out + completed.err
 
 
+def test_a_story_expects_what_the_server_of_a_trunk_answers(folder: Path) -> None:
+    (folder / "service.py").write_text(SERVICE)
+    completed = run(
+        folder,
+        """\
+title: A service accepts a call to a trunk
+client: {joins: false}
+programs:
+  app: {command: [$python, service.py], env: {PORT: $app.port}, ready: {listens: $app.port}}
+phones:
+  anna: {number: "+12065550142"}
+steps:
+  - rest: POST /sip-trunk
+    with:
+      trunk_name: support
+      room_template: {}
+      notification: {webhook_url: "http://127.0.0.1:${app.port}/in"}
+      trunk_config: {is_open: true}
+  - expect: {webhook: sip_trunk.test}
+  - phone: anna
+    dial: sip:+15550002@sandbox-support.siptrunk.localhost
+  - expect: {webhook: sip_trunk.incoming, where: {call: {From: "+12065550142"}}}
+    save: {made: room.name}
+  - phone: anna
+    expect: answered
+  - client: join
+    room: $made
+  - expect: dialin-connected
+  - phone: anna
+    do: hangup
+  - expect: dialin-stopped
+""",
+    )
+    assert completed.code == 0, completed.out + completed.err
+
+
 def test_another_program_can_be_given_on_the_command_line(folder: Path) -> None:
     text = DIALS.replace("command: [$python, bot.py, $busy.number, $anna.number]", "command: [sh, -c, 'exit 9']")
     other = f"{sys.executable} {folder / 'bot.py'} +12065550141 +12065550142"

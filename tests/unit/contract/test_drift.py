@@ -91,6 +91,18 @@ def test_webhooks_are_compared_with_their_payloads(file: Path) -> None:
     ]
 
 
+def test_requests_to_the_servers_of_trunks_are_compared(file: Path) -> None:
+    caller = {"From": "+1", "To": "+2", "callId": "c", "sipHeaders": {}}
+    room, trunk = {"name": "r", "url": "u"}, {"id": "t", "trunk_name": "support", "description": None}
+    call = {"type": "sip_trunk.incoming", "room": {**room, "name": 7}, "trunk": trunk, "call": caller}
+    result = diff(file, call, {"type": "sip_trunk.test", "zork": 1})
+    assert (
+        "error caller request sip_trunk.incoming: room.name is a number (hidden), not of the type string (line 1)"
+        in lines(result)
+    )
+    assert any("sip_trunk.test" in line and "zork" in line for line in lines(result))
+
+
 def test_rest_calls_are_compared_by_their_route(file: Path) -> None:
     call = {"method": "POST", "path": "/v1/rooms/demo/dialOut/stop", "status": 200}
     refused = {**call, "status": 404, "answer": {"error": "not-found"}}

@@ -83,6 +83,13 @@ def test_webhooks_count_when_they_are_sent() -> None:
     assert met(("webhook", {"purpose": "dropped", "type": "dialout.stopped", "because": "it is FAILED"})) == set()
 
 
+def test_requests_to_the_servers_of_trunks_count_by_their_outcome() -> None:
+    call = {"purpose": "sip_trunk.incoming", "status": 200}
+    assert met(("webhook", call)) == {"webhooks: sip_trunk.incoming"}
+    assert met(("webhook", {**call, "status": 500, "error": "answered 500"})) == {"webhooks: sip_trunk.incoming fails"}
+    assert met(("webhook", {"purpose": "sip_trunk.test", "status": 204})) == {"webhooks: sip_trunk.test"}
+
+
 def test_codecs_and_fallbacks() -> None:
     warning = {"action": "dialout-warning", "errorMsg": "Requested codec unavailable, using fallback (…)"}
     found = met(("media", {"codec": "PCMU", "telephone_event": None}), ("event", {"event": warning}))
