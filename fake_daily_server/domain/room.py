@@ -348,6 +348,8 @@ class Room:
         session = self.session = Session(new_uuid(), datetime.now(UTC))
         self.session_data = None
         self._context.meetings.meeting_started(session.id, self.name)
+        for caller in self.participants.values():  # who was alone in the room
+            self._context.meetings.participant_joined(session.id, caller)
         return session
 
     def _register_endpoints(self) -> None:

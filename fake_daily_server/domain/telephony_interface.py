@@ -65,4 +65,4 @@ class TelephonyService(Protocol[RoomT_contra]):
         """Hang up all calls of the room. Called after its last client has left."""
 
     async def room_closed(self, room: RoomT_contra) -> None:
-        """Hang up the callers who wait for a meeting in the room. Called after the room has been deleted."""
+        """Hang up the callers who wait for a meeting in the room, or are in it. Called after it has been deleted."""

@@ -191,7 +191,8 @@ class Telephony:
         await _wait_for_all(self._stop(self._legs.of_room(room)))
 
     async def room_closed(self, room: Room) -> None:
-        """Hang up on the callers who wait for a meeting in a room that has been deleted."""
+        """Hang up on the callers who wait for a meeting in a room that has been deleted, or who are alone in it."""
+        self._stop(self._legs.of_room(room))
         self._roomless.room_closed(room, "the room was deleted")
 
     def fail_dialouts(self, cause: str, count: int) -> None:

@@ -9,11 +9,13 @@ import httpx
 import pytest
 
 from fake_daily_server.server import FakeDaily
+from fake_daily_server.settings import Settings
 from fake_daily_server.web.signature import sign
 from scenarios.context.customer_server import CustomerServer
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
 from simulator.phone_call import PhoneCall
+from simulator.timeline import Record
 from tests.integration.sip_trunks.conftest import MakeTrunk, Trunk, address, announced
 from tests.timeline_waits import wait_for_record
 
@@ -23,6 +25,11 @@ ANN, NUMBER = "+12065550142", "+15550002"
 async def dial(daily: FakeDaily, trunk: Trunk, number: str = ANN) -> PhoneCall:
     """Call a trunk from a new phone."""
     return await (await daily.network.phone(number)).dial(address(trunk))
+
+
+async def wait_for_event(daily: FakeDaily, action: str) -> Record:
+    """Wait for the record of the first event with this action, which clients may have got or not."""
+    return await wait_for_record(daily, lambda one: one.fields.get("event", {}).get("action") == action)
 
 
 async def wait_until_deleted(daily: FakeDaily, room: str) -> None:
@@ -51,9 +58,7 @@ async def test_a_call_gets_a_room_which_the_customers_server_is_told_of(
     assert (room.privacy, room.properties.enable_dialout) == ("private", True)
     assert room.properties.exp is not None
     assert 90 <= room.properties.exp - before < 95
-    joined = await wait_for_record(
-        fake_daily, lambda one: one.fields.get("event", {}).get("action") == "participant-joined"
-    )
+    joined = await wait_for_event(fake_daily, "participant-joined")
     assert joined.fields["event"]["participant"]["user_name"] == "a caller"
     await call.hang_up()
 
@@ -214,6 +219,43 @@ async def test_a_reset_ends_a_call_that_rings(
     await fake_daily.reset()
     ended = await end
     assert ended.status == 480
+
+
+async def test_a_room_that_is_deleted_ends_the_call_of_a_caller_who_is_alone(
+    fake_daily: FakeDaily, daily_api: httpx.AsyncClient, customer: CustomerServer, make_trunk: MakeTrunk
+) -> None:
+    call = await dial(fake_daily, await make_trunk())
+    (post,) = await announced(customer)
+    await call.wait_answered()
+    assert (await daily_api.delete(f"/rooms/{post.body['room']['name']}")).status_code == 200
+    assert (await call.wait_for_end()).by == "remote"
+
+
+async def test_the_log_of_a_meeting_has_the_caller_who_was_there_before_it(
+    fake_daily: FakeDaily, daily_api: httpx.AsyncClient, customer: CustomerServer, make_trunk: MakeTrunk
+) -> None:
+    call = await dial(fake_daily, await make_trunk())
+    (post,) = await announced(customer)
+    await wait_for_event(fake_daily, "participant-joined")
+    bot = await fake_daily.join(post.body["room"]["name"])
+    await call.hang_up()
+    await bot.wait_for("dialin-stopped")
+    await bot.leave()
+    (meeting,) = (await daily_api.get("/meetings")).json()["data"]
+    assert len(meeting["participants"]) == 2
+
+
+async def test_a_server_can_end_while_a_call_rings(customer: CustomerServer) -> None:
+    customer.delay_s = 0.01
+    async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
+        headers = {"Authorization": f"Bearer {daily.api_key}"}
+        async with httpx.AsyncClient(base_url=daily.api_url, headers=headers, trust_env=False) as api:
+            body = {"trunk_name": "support", "room_template": {}, "trunk_config": {"is_open": True}}
+            made = await api.post("/sip-trunk", json={**body, "notification": {"webhook_url": customer.url}})
+        customer.delay_s = 5
+        await dial(daily, made.json())
+        await announced(customer)
+    assert [task.get_coro().__qualname__ for task in asyncio.all_tasks() if "Trunk" in repr(task.get_coro())] == []
 
 
 async def test_the_secret_of_a_call_is_the_one_after_the_rotation(
