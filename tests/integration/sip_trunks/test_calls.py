@@ -255,7 +255,7 @@ async def test_a_server_can_end_while_a_call_rings(customer: CustomerServer) -> 
         customer.delay_s = 5
         await dial(daily, made.json())
         await announced(customer)
-    assert [task.get_coro().__qualname__ for task in asyncio.all_tasks() if "Trunk" in repr(task.get_coro())] == []
+    assert [task for task in asyncio.all_tasks() if "TrunkCall" in repr(task)] == []
 
 
 async def test_the_secret_of_a_call_is_the_one_after_the_rotation(
