@@ -45,5 +45,6 @@ async def test_a_bridged_call_whose_worker_dies_ends_on_both_sides(
     await talking.wait_for_end()
     await meeting.call.wait_for_end()
     await meeting.came_to("completed")
+    await meeting.bot.participant_counts()  # its answer follows the events
     ends = [action for action in actions(meeting.bot.events) if action in ("dialout-stopped", "dialout-error")]
     assert len(ends) == 1, "both calls may be on one worker, and the end of either may be reported first"
