@@ -48,6 +48,18 @@ class SipCodecs(RequestModel):
     video: Annotated[tuple[VideoCodec, ...], Field(min_length=1)] | None = None
 
 
+class SipDialinConfig(OpenModel):
+    """`sip.dialin_config`. It has an effect on callers of SIP trunks only, who start their rooms themselves."""
+
+    allow_room_start: StrictBool = False
+    hold_music_enabled: StrictBool | None = None
+    """Whether a caller who is alone hears music; without it those of SIP trunks do."""
+    max_idle_timeout_sec: Seconds = 0
+    """How long a caller waits alone, in seconds; 0 leaves that to the server."""
+    max_idle_timeout_post_conversation_sec: Seconds | None = None
+    dialin_geo: str | None = None
+
+
 class SipProperties(OpenModel):
     """`sip`: dial-in over SIP, without a code."""
 
@@ -57,6 +69,7 @@ class SipProperties(OpenModel):
     codecs: SipCodecs | None = None
     num_endpoints: Annotated[StrictInt, Field(ge=1, le=5)] = 1
     provider: Provider | None = None
+    dialin_config: SipDialinConfig | None = None
 
 
 class RoomNumber(OpenModel):

@@ -16,6 +16,7 @@ from fake_daily_server.telephony.leg import Leg
 from fake_daily_server.telephony.machines import inputs
 from fake_daily_server.telephony.machines.dialin import DialInMachine
 from fake_daily_server.telephony.roomless.sounds import Sounds
+from fake_daily_server.values.room_properties import SipDialinConfig
 from simulator.timeline import Timeline
 
 
@@ -42,9 +43,13 @@ class LoneCallers:
         self._waiting = [caller for caller in self._waiting if not caller.leg.over.is_set()]
         if leg.room.session is not None:
             return
-        end = self._clock.call_at(self._clock() + self._settings.trunk_idle_limit, lambda: self._end(leg))
+        sip = leg.room.properties.sip
+        config = (sip and sip.dialin_config) or SipDialinConfig()
+        limit_s = config.max_idle_timeout_sec or self._settings.trunk_idle_limit
+        end = self._clock.call_at(self._clock() + limit_s, lambda: self._end(leg, limit_s))
         self._waiting.append(_LoneCaller(leg, end))
-        self._commands.start(self._play_music(leg), session_id=leg.session_id)
+        if config.hold_music_enabled is not False:
+            self._commands.start(self._play_music(leg), session_id=leg.session_id)
 
     def session_started(self, room: Room) -> None:
         """End the wait of the callers in a room whose meeting has started."""
@@ -76,8 +81,7 @@ class LoneCallers:
         if self._is_waiting(leg) and not leg.over.is_set() and leg.call is not None:
             await leg.call.play(file, loop=True)
 
-    def _end(self, leg: Leg) -> None:
-        limit_s = self._settings.trunk_idle_limit
+    def _end(self, leg: Leg, limit_s: float) -> None:
         self._timeline.append(
             "roomless",
             action="hangs up",

@@ -113,6 +113,20 @@ async def test_a_caller_who_stays_alone_is_hung_up_on(
     assert (await call.wait_for_end()).by == "remote"
 
 
+async def test_a_template_can_have_no_music_and_another_idle_limit(
+    fake_daily: FakeDaily, customer: CustomerServer, make_trunk: MakeTrunk
+) -> None:
+    config = {"hold_music_enabled": False, "max_idle_timeout_sec": 90}
+    call = await dial(fake_daily, await make_trunk(room_template={"sip": {"dialin_config": config}}))
+    await call.wait_answered()
+    await wait_for_event(fake_daily, "participant-joined")
+    await call.expect_silence()
+    await fake_daily.advance_clock(89)
+    assert call.state == "answered"
+    await fake_daily.advance_clock(1)
+    assert (await call.wait_for_end()).by == "remote"
+
+
 async def test_each_attempt_is_signed_anew_until_one_is_accepted(
     fake_daily: FakeDaily, customer: CustomerServer, make_trunk: MakeTrunk
 ) -> None:
