@@ -34,8 +34,11 @@ class CallAnswering:
             return f"{end}: {why}" if why else end
         if self._call.waits.texts:
             return f"{phone!r}: {'; '.join(self._call.waits.texts)}"
-        if plan is None or self._call.state == "answered":
+        if self._call.state == "answered":
             return None
+        awaited = self._timeline.awaited_by_peer()
+        if awaited or plan is None:
+            return awaited and f"the call of {phone!r} is not answered before {awaited}"
         if self._call.state == "incoming" and self._spec.dial_delay_ms:
             return f"the phone {phone!r} responds after {self._spec.dial_delay_ms / 1000:g} s (dial_delay_ms)"
         return (rings := plan.explanation) and f"the phone {phone!r} {rings}"

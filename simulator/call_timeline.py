@@ -70,6 +70,12 @@ class CallTimeline:
         known: list[str | None] = [fields["played"] for fields in own if "played" in fields]
         return known[-1] if known else None
 
+    def awaited_by_peer(self) -> str | None:
+        """What the far end waits for before it answers: `awaits` of the latest record that has it."""
+        own = (r.fields for r in self._timeline.records() if r.fields.get("sip_call_id") == self._call.sip_call_id)
+        known: list[str | None] = [fields["awaits"] for fields in own if "awaits" in fields]
+        return known[-1] if known else None
+
     def refusal_reason(self) -> str | None:
         """Why the call was refused, by this phone, the called one or the front door; None if no reason is known."""
         for fields in (record.fields for record in self._timeline.records()):

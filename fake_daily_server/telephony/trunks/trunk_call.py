@@ -100,9 +100,9 @@ class TrunkCall:
         try:
             self._room = make_trunk_room(self._context.rooms, self.trunk)
         except DailyError as refusal:
-            self._record("gets no room", error=refusal.info)
+            self._record("gets no room", refused="480 Temporarily Unavailable", because=refusal.info)
             return inputs.RoomRefused(refusal.info)
-        self._record("gets a room", room=self._room.name)
+        self._record("gets a room", room=self._room.name, awaits=f"{self.trunk.webhook_url} has accepted it with 2xx")
         return inputs.RoomMade()
 
     async def _announce(self, room: Room) -> None:
@@ -118,13 +118,17 @@ class TrunkCall:
         )
         failure = await self._context.posts.announce(self.trunk, body, **self._about)
         if failure is not None:
-            self._record("is not accepted", error=failure)
+            self._record("is not accepted", refused="480 Notification Failed", because=self._refused_by(failure))
             self.feed(inputs.NotificationFailed(failure))
             return
         refusal = self._context.entry.refusal_of_trunk_call(room)
         if refusal is not None:
-            self._record("is refused by its room", error=refusal.explanation)
+            status = f"{refusal.status} {refusal.reason}"
+            self._record("is refused by its room", refused=status, because=refusal.explanation)
         self.feed(inputs.CallAccepted(refusal))
+
+    def _refused_by(self, failure: str) -> str:
+        return f"the server of trunk {self.trunk.name}, {self.trunk.webhook_url}, has not accepted it: {failure}"
 
     async def _delete(self, room: Room) -> None:
         try:

@@ -14,6 +14,7 @@ from fake_daily_server.web.signature import sign
 from scenarios.context.customer_server import CustomerServer
 from simulator.audio.tones import tone
 from simulator.audio.wav import write_wav
+from simulator.errors import ExpectationFailed
 from simulator.phone_call import PhoneCall
 from simulator.timeline import Record
 from tests.integration.sip_trunks.conftest import MakeTrunk, Trunk, address, announced
@@ -159,6 +160,21 @@ async def test_a_call_that_is_not_accepted_in_time_is_480(
     await wait_until_deleted(fake_daily, posts[0].body["room"]["name"])
 
 
+async def test_a_wait_for_the_answer_says_what_the_server_has_not_done(
+    fake_daily: FakeDaily, customer: CustomerServer, make_trunk: MakeTrunk
+) -> None:
+    await fake_daily.reset(trunk_notification_limit=1)
+    trunk = await make_trunk()
+    customer.status, customer.delay_s = 500, 0.6
+    call = await dial(fake_daily, trunk)
+    await announced(customer)
+    with pytest.raises(ExpectationFailed, match=f"not answered before {customer.url} has accepted it with 2xx"):
+        await call.wait_answered(within=0.01)
+    await call.wait_for_end()
+    with pytest.raises(ExpectationFailed, match=f"480 Notification Failed.*{customer.url}, has not accepted it"):
+        await call.wait_answered(within=0.01)
+
+
 async def test_a_caller_who_gives_up_is_announced_no_more_and_the_room_is_deleted(
     fake_daily: FakeDaily, customer: CustomerServer, make_trunk: MakeTrunk
 ) -> None:
@@ -198,7 +214,7 @@ async def test_a_call_whose_room_cannot_be_made_is_refused_and_announced_to_nobo
     ended = await call.wait_for_end()
     assert (ended.status, ended.reason) == (480, "Temporarily Unavailable")
     record = await wait_for_record(fake_daily, lambda one: one.fields.get("action") == "gets no room")
-    assert "dialout_in_plan" in record.fields["error"]
+    assert "dialout_in_plan" in record.fields["because"]
     assert [post.body["type"] for post in customer.posts] == ["sip_trunk.test"]
 
 
