@@ -110,6 +110,12 @@ class RoomStore:
         if room is None or expired:
             raise NotFound(f"room {name} not found", {"deleted": True} if expired else None)
 
+    def forget_expired(self, *, named: str) -> None:
+        """Remove the rooms that have expired and that nobody is in, if their names begin with `named`."""
+        for name, room in tuple(self._rooms.items()):
+            if name.startswith(named) and room.expired and room.session is None and not room.participants:
+                del self._rooms[name]
+
     async def clear(self) -> None:
         """Remove all rooms and eject all participants."""
         rooms, self._rooms = self._rooms, {}

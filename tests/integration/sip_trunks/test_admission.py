@@ -35,11 +35,8 @@ def status(message: SipMessage) -> int:
     return int(message.start.split()[1])
 
 
-async def test_a_call_rings_at_once_and_is_answered(
-    fake_daily: FakeDaily, customer: CustomerServer, make_trunk: MakeTrunk
-) -> None:
+async def test_a_call_rings_at_once_and_is_answered(fake_daily: FakeDaily, make_trunk: MakeTrunk) -> None:
     trunk = await make_trunk()
-    customer.delay_s = 0.3
     async with carrier(fake_daily) as agent:
         uri = address(trunk)
         agent.request("INVITE", uri, f"<{uri}>", f"Contact: <{agent.contact}>", body=SDP)
