@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 
-from fake_daily_server.handles.client import actions
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
+from tests.event_actions import actions
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless
 from tests.integration.transfers.conftest import DESK, meet
 

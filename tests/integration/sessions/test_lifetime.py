@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
 from simulator.timeline import Record
+from tests.event_actions import actions
 
 CALLER = "+12065550199"
 SIP = {"sip_mode": "dial-in"}
