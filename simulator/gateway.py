@@ -170,6 +170,10 @@ class Gateway:
                 raise
             return await send_invite()  # by another worker
 
+    def has_admitted(self, call: Call, host: str) -> bool:
+        """Whether the front door has admitted a call to a guarded host; not so one to a worker's own address."""
+        return self._network.front_door.guarded_hosts.has_admitted(call.sip_call_id, host)
+
     def explanation(self) -> str | None:
         """What its calls wait for at the moment; None when they wait for nothing."""
         waits = [f"call {call.sip_call_id}: {wait}" for call in self.calls for wait in call.waits.texts]

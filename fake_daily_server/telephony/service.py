@@ -82,7 +82,9 @@ class Telephony:
             announce=lambda fact: announce("", fact),
             outgoing=outgoing,
         )
-        self._trunk_calls = TrunkCalls(settings, timeline, domain=domain, rooms=rooms, entry=entry, outgoing=outgoing)
+        self._trunk_calls = TrunkCalls(
+            settings, timeline, gateway=gateway, domain=domain, rooms=rooms, entry=entry, outgoing=outgoing
+        )
         self._incoming = IncomingCalls(
             settings,
             timeline,

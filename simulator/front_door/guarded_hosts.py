@@ -13,6 +13,9 @@ from simulator.registrar.reply import Refused
 from simulator.sip_bytes import user_and_host
 from simulator.sip_requests.request import Request
 
+MOST_ADMITTED = 4096
+"""How many admitted calls are remembered, the latest ones: each is asked about within seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -31,6 +34,8 @@ class GuardedHosts:
         self._guard_of: Callable[[str], Guard | FinalResponse | None] = lambda host: None
         self._now: Callable[[], float] = float
         self._proof = PasswordProof(("MD5",))
+        self._admitted: dict[tuple[str, str], None] = {}
+        """Call-ID and host of calls that were admitted, the oldest first."""
 
     def serve(
         self,
@@ -50,9 +55,24 @@ class GuardedHosts:
         """Whether the Request-URI has a host that has a guard."""
         return self._guard_of(user_and_host(request.uri)[1]) is not None
 
+    def has_admitted(self, call_id: str, host: str) -> bool:
+        """Whether a call with this Call-ID to this host, in any case, was admitted lately.
+
+        Workers can be called at their own addresses, too, past the front door.
+        """
+        return (call_id, host.lower()) in self._admitted
+
     def screen_call(self, request: Request) -> FinalResponse | None:
         """The challenge or refusal of an INVITE; None for one that may go on, which loses its credentials."""
         host = user_and_host(request.uri)[1]
+        refusal = self._refusal(request, host)
+        if refusal is None:
+            self._admitted[request.call_id, host] = None
+            if len(self._admitted) > MOST_ADMITTED:
+                del self._admitted[next(iter(self._admitted))]
+        return refusal
+
+    def _refusal(self, request: Request, host: str) -> FinalResponse | None:
         guard = self._guard_of(host)
         if guard is None or isinstance(guard, FinalResponse):
             return guard

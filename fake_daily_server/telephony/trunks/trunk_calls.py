@@ -17,10 +17,13 @@ from fake_daily_server.telephony.trunks.lone_callers import LoneCallers
 from fake_daily_server.telephony.trunks.trunk_admission import trunk_at
 from fake_daily_server.telephony.trunks.trunk_call import TrunkCall, TrunkContext
 from fake_daily_server.web.outgoing import OutgoingHttp
+from simulator.gateway import Gateway
 from simulator.numbers import SipAddress
 from simulator.timeline import Timeline
 from simulator.useragent import messages
 from simulator.useragent.handle import Call
+
+PAST_FRONT_DOOR = inputs.Refusal(403, "Forbidden", "the call has not come through the SIP address of the server")
 
 
 class TrunkCalls:
@@ -31,12 +34,14 @@ class TrunkCalls:
         settings: Settings,
         timeline: Timeline,
         *,
+        gateway: Gateway,
         domain: DomainStore,
         rooms: RoomStore,
         entry: RoomEntry,
         outgoing: OutgoingHttp,
     ) -> None:
         self._timeline = timeline
+        self._gateway = gateway
         self._domain = domain
         posts = CustomerPosts(timeline, outgoing, limit_s=settings.trunk_notification_limit, now=rooms.clock)
         self._lone_callers = LoneCallers(settings, timeline, rooms.clock)
@@ -48,9 +53,12 @@ class TrunkCalls:
 
     def take(self, call: Call, incoming: messages.Incoming) -> bool:
         """Take or refuse a call if it is to the host of a trunk; returns whether it is."""
-        admitted = trunk_at(self._domain, SipAddress.received(incoming.request_uri).uri.host)
+        host = SipAddress.received(incoming.request_uri).uri.host
+        admitted = trunk_at(self._domain, host)
         if admitted is None:
             return False
+        if not self._gateway.has_admitted(call, host):
+            admitted = PAST_FRONT_DOOR
         if isinstance(admitted, inputs.Refusal):
             status = f"{admitted.status} {admitted.reason}"
             record_invite(self._timeline, incoming, refused=status, because=admitted.explanation)

@@ -119,6 +119,14 @@ async def test_an_address_and_a_password_are_both_needed(fake_daily: FakeDaily, 
         assert status(await agent.call(address(trunk))) == 200
 
 
+async def test_a_call_past_the_front_door_is_403(fake_daily: FakeDaily, make_trunk: MakeTrunk) -> None:
+    trunk = await make_trunk(trunk_config={"credential": CREDENTIAL})
+    worker = next(iter(fake_daily.gateway.group)).address
+    async with RawClient(worker, "carrier", PASSWORD, contact="127.0.0.1:5090") as agent:
+        assert status(await invited(agent, address(trunk))) == 403
+    await wait_for_record(fake_daily, lambda one: "has not come through" in str(one.fields.get("because")))
+
+
 async def test_a_deleted_trunk_takes_its_credential_along(
     fake_daily: FakeDaily, daily_api: httpx.AsyncClient, make_trunk: MakeTrunk
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from simulator.front_door.final_responses import FinalResponse
-from simulator.front_door.guarded_hosts import Guard, GuardedHosts
+from simulator.front_door.guarded_hosts import MOST_ADMITTED, Guard, GuardedHosts
 from simulator.registrar.digest import Algorithm
 from simulator.sip_requests.hop import Hop
 from simulator.sip_requests.request import Request
@@ -87,12 +87,12 @@ def test_the_realm_is_the_host_and_the_proof_is_removed() -> None:
     assert proven.message.value(b"proxy-authorization") is None
 
 
-@pytest.mark.parametrize("wrong", [{"password": "wrong-horse-1"}, {"user": "another"}])
-def test_a_wrong_password_or_name_is_403(wrong: dict[str, str]) -> None:
+@pytest.mark.parametrize(("user", "password"), [("carrier", "wrong-horse-1"), ("another", PASSWORD)])
+def test_a_wrong_password_or_name_is_403(user: str, password: str) -> None:
     guarded = hosts(WITH_PASSWORD)
     challenge = guarded.screen_call(invite())
     assert challenge is not None
-    assert status(guarded.screen_call(invite(proof(challenge, **wrong), cseq=2))) == 403
+    assert status(guarded.screen_call(invite(proof(challenge, user=user, password=password), cseq=2))) == 403
 
 
 def test_each_algorithm_has_a_challenge_and_either_is_accepted() -> None:
@@ -123,6 +123,28 @@ def test_a_challenge_is_stale_after_300_s() -> None:
     stale = guarded.screen_call(invite(proof(challenge), cseq=2))
     assert stale is not None
     assert (stale.status, "stale=true" in stale.headers[0][1]) == (407, True)
+
+
+def test_admitted_calls_are_remembered_by_host_and_the_oldest_forgotten() -> None:
+    guarded = hosts(Guard())
+    first = invite()
+    assert not guarded.has_admitted(first.call_id, HOST)
+    assert guarded.screen_call(first) is None
+    assert guarded.has_admitted(first.call_id, HOST.upper())
+    assert not guarded.has_admitted(first.call_id, "other.localhost")
+    for number in range(MOST_ADMITTED):
+        later = invite()
+        later.call_id = str(number)
+        guarded.screen_call(later)
+    assert not guarded.has_admitted(first.call_id, HOST)
+    assert guarded.has_admitted("0", HOST)
+
+
+def test_a_refused_call_is_not_admitted() -> None:
+    guarded = hosts(CLOSED)
+    request = invite()
+    guarded.screen_call(request)
+    assert not guarded.has_admitted(request.call_id, HOST)
 
 
 def test_a_guard_shows_no_password() -> None:
