@@ -33,6 +33,8 @@ from simulator.phone_persona import with_persona
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.phone_worker_supply import PhoneWorkerSupply
 from simulator.public_host import PublicHost
+from simulator.registering.phone_registrations import PhoneRegistrations
+from simulator.registering.spec import RegisterSpec
 from simulator.relay import Relay
 from simulator.sip_requests.hop import is_loopback
 from simulator.sip_timers import SipTimersName
@@ -121,6 +123,7 @@ class Network(Carrier, Explanations):
         self.phones: list[Phone] = []
         self.personas = Personas(personas)
         """The personas that phones of this network can have."""
+        self.registrations = PhoneRegistrations(self)
         self._test_phones = TestPhones(self, TestNumbers(self.personas))
         self.audio = NetworkAudio(KeptSounds(), Speech(self.timeline, voice, transcriber))
         """What the audio of all calls shares."""
@@ -158,6 +161,7 @@ class Network(Carrier, Explanations):
     ) -> None:
         if self.capturing is not None:
             await self.capturing.stop()
+        await self.registrations.close()
         for phone in tuple(self.phones):
             phone.detach()
         self.phones.clear()
@@ -221,13 +225,14 @@ class Network(Carrier, Explanations):
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
         noise: NoiseSpec | dict[str, Any] | None = None,
+        register: RegisterSpec | Mapping[str, Any] | None = None,
         persona: str | Mapping[str, str] | None = None,
         **parameters: Any,
     ) -> Phone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
 
         `persona`, such as "voicemail", takes the calls instead; `parameters` are those of the persona. Raises
-        ConfigurationError if a value is invalid, or another phone has the number or URI.
+        ConfigurationError for invalid values and a number or URI that another phone has, and RegistrationFailed.
         """
         try:
             spec = PhoneSpec.model_validate(
@@ -244,6 +249,7 @@ class Network(Carrier, Explanations):
                     "lines": lines,
                     "calls": calls,
                     "noise": noise,
+                    "register": register,
                     "persona": persona,
                     **parameters,
                 }
@@ -256,7 +262,8 @@ class Network(Carrier, Explanations):
     async def install(self, spec: PhoneSpec, *, personas: Personas | None = None) -> Phone:
         """Create a phone from its specification; its persona is one of `personas`, by default of the network's.
 
-        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter.
+        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter;
+        RegistrationFailed if it has to register and cannot.
         """
         await self._test_phones.yield_to(spec)
         check_distinct(spec, self.phones)
@@ -266,6 +273,7 @@ class Network(Carrier, Explanations):
         if spec.forward_to is None:
             await self._supply.equip(phone)
         self.phones.append(phone)
+        await self.registrations.add(phone)
         return phone
 
     def make(self, spec: PhoneSpec, personas: Personas | None = None) -> Phone:
@@ -276,6 +284,7 @@ class Network(Carrier, Explanations):
 
     async def remove(self, phone: Phone) -> None:
         """End the calls of a phone and remove it from the network."""
+        await self.registrations.remove(phone)
         if phone in self.phones:
             self.phones.remove(phone)
         await self._supply.take_back(phone)
@@ -383,7 +392,8 @@ class Network(Carrier, Explanations):
         return self.trunk
 
     def _phone_at(self, where: SipAddress) -> Phone | None:
-        return next((phone for phone in self.phones if phone.where.is_equivalent(where)), None)
+        at_uri = (phone for phone in self.phones if phone.where.is_equivalent(where))
+        return next(at_uri, None) or self.registrations.phone_at(where)
 
     def record_log(self, line: str) -> None:
         """Record a line that a worker process has logged."""

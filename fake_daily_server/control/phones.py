@@ -27,6 +27,9 @@ PHONES: dict[str, Any] = {
     "rings until the test answers": {"value": {"number": "+12065550142", "calls": ["wait"]}},
     "at a SIP URI": {"value": {"uri": "sip:bob@example.com", "codecs": ["OPUS"], "telephone_event": False}},
     "a voicemail": {"value": {"number": "+12065550142", "persona": "voicemail", "greeting_s": 1}},
+    "registers at a PBX": {
+        "value": {"register": {"registrar": "127.0.0.1:5070", "username": "bench", "password": "correct-horse-1"}}
+    },
     "a softphone's number": {"value": {"number": "+12065550142", "forward_to": "sip:me@127.0.0.1:5070"}},
 }
 

@@ -19,6 +19,7 @@ from simulator.front_door.answer_headers import AnswerHeaders
 from simulator.front_door.connections import Connections
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.own_requests import contact_uri
+from simulator.front_door.own_transactions import OwnTransactions
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.recent_messages import RecentMessages
@@ -81,6 +82,8 @@ class FrontDoor:
         """The calls that a second branch answers, too."""
         self.clients = SipClients(self._record_client, self._is_of_worker)
         """The SIP clients that can register here."""
+        self.transactions = OwnTransactions(self._send, self._via_line)
+        """Requests of its own, such as the REGISTERs of phones."""
         self._agents: WeakSet[UserAgent] = WeakSet()
         self._public_host = public_host
         self.on_message: MessageObserver | None = None
@@ -202,6 +205,8 @@ class FrontDoor:
             self._handle_faulty(taken.fault, data, source)
 
     def _handle(self, data: bytes, source: Hop) -> None:
+        if self.transactions.take(data, source):
+            return
         if self.second_answers and (taken := self.second_answers.take(data, source)) is not None:
             method, call_id, response = taken
             self._record({"did": f"takes the {method}", "because": "of a second answer", "sip_call_id": call_id})
@@ -285,6 +290,9 @@ class FrontDoor:
         else:
             self._start_task(self._send_on_new_connection(data, hop))
 
+    def _via_line(self, branch: bytes, hop: Hop) -> bytes:
+        return self._proxy.via_line(branch, hop)
+
     def _permitted(self, hop: Hop) -> Hop | None:
         """The hop with the address of its host; None when nothing may be sent there, which is recorded."""
         address = self._destinations.admit("front door", hop.host, hop.port, transport=hop.transport)
@@ -295,7 +303,8 @@ class FrontDoor:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 _, connection = await self._loop.create_connection(lambda: TcpConnection(self), hop.host, hop.port)
         except OSError:
-            self._send(self._proxy.delivery_failed(data, hop, time.monotonic()))
+            if not self.transactions.failed(data, hop):
+                self._send(self._proxy.delivery_failed(data, hop, time.monotonic()))
         else:
             connection.send(data)
 

@@ -99,6 +99,10 @@ class Proxy:
         """Keep all requests of new calls on the way through the front door, also with UDP; by default only with TCP."""
         self._admission.stays_in_dialogs = stay
 
+    def via_line(self, branch: bytes, hop: Hop) -> bytes:
+        """The Via line of a request that the front door originates, to `hop`."""
+        return self._address.via_line(branch, hop.transport, Hop(self._address.host, self._address.port))
+
     def call_ended(self, call_id: str, now: float, destination: Destination | None = None) -> list[Outgoing]:
         """A worker reported the end of a call; with `destination`, only its INVITEs at that worker."""
         call = self._calls.get(call_id)

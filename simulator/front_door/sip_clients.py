@@ -36,6 +36,8 @@ class SipClients:
         self._now: Callable[[], float] = float
         self._is_open: Callable[[], bool] = bool
         self._refusals = RefusalCounts()
+        self.phone_that_registers: Callable[[str], DestinationGroup | None] = lambda call_id: None
+        """Returns the phone of this network whose REGISTERs have a Call-ID; calls to it stay in the front door."""
         self._destinations: dict[_Key, Destination] = {}
         """Those of bindings, and of calls that outlive theirs."""
 
@@ -92,6 +94,9 @@ class SipClients:
         bindings = registrar.bindings_of(client, self._now())
         if not bindings:
             raise NotRegistered(uri, f"the SIP client {client!r} is not registered")
+        phone = self.phone_that_registers(bindings[-1].call_id)
+        if phone is not None:
+            return phone
         self._forget_unused()
         group = DestinationGroup(self._destination(client, bindings[-1]), name=f"SIP client {client}")
         group.when_full = CLIENT_BUSY
