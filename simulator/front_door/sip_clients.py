@@ -60,6 +60,14 @@ class SipClients:
         """The registrar; None where there are no SIP clients."""
         return self._registrar if self._is_open() else None
 
+    @property
+    def registered(self) -> tuple[tuple[str, Binding, int], ...]:
+        """The user agents that are registered: the client, the binding, and the seconds until it expires."""
+        registrar, now = self.registrar, self._now()
+        if registrar is None:
+            return ()
+        return tuple((client, one, one.remaining(now)) for client, one in registrar.registered(now))
+
     def register(self, request: Request) -> Outgoing | None:
         """The answer to a REGISTER; None where there are no SIP clients."""
         registrar = self.registrar

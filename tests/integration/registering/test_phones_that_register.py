@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
+from fake_daily_server.sandbox.registrations_panel import registrations_panel
 from fake_daily_server.server import FakeDaily
 from simulator.errors import ConfigurationError, HostNotAllowed, RegistrationFailed
 from simulator.network import Network
@@ -177,3 +179,30 @@ async def test_a_reset_unregisters_its_phones(network: Network, pbx: Pbx) -> Non
     await network.phone(register=pbx.register())
     await network.reset()
     assert pbx.records == ["registers", "unregisters"]
+
+
+async def test_registrations_are_listed_without_passwords(fake_daily: FakeDaily, pbx: Pbx) -> None:
+    fake_daily.site.domain.sip_clients.create("bench", PASSWORD)
+    async with httpx.AsyncClient(base_url=fake_daily.url, trust_env=False) as http:
+        none = (await http.get("/_sim/registrations")).json()
+        here = {"username": "bench", "password": PASSWORD}
+        made = await http.post("/_sim/phones", json={"name": "Ann", "register": here})
+        assert made.status_code == 200, made.text
+        there = pbx.register("other", password="wrong-horse-1")
+        refused = await http.post("/_sim/phones", json={"register": there})
+        answers = [await http.get(f"/_sim/{path}") for path in ("registrations", "phones", "timeline", "report")]
+        await http.delete(f"/_sim/phones/{made.json()['id']}")
+        gone = (await http.get("/_sim/registrations")).json()
+    assert none == gone == {"clients": [], "phones": []}
+    assert refused.status_code == 400
+    assert "403 Forbidden" in refused.json()["info"]
+    assert not [text for text in (made.text, refused.text, *(one.text for one in answers)) if "horse" in text]
+    listed = answers[0].json()
+    address = f"sip:bench@{fake_daily.network.address}"
+    (client,), (phone,) = listed["clients"], listed["phones"]
+    assert (client["client"], client["address"], client["transport"]) == ("bench", address, "UDP")
+    assert 3500 < client["expires_in_s"] <= 3600
+    assert (phone["phone"], phone["address"], phone["state"]) == ("Ann", address, "registered")
+    panel = registrations_panel(listed)
+    assert "phone Ann" in panel
+    assert f"from {client['peer']} (UDP)" in panel
