@@ -36,9 +36,9 @@ from simulator.public_host import PublicHost
 from simulator.registering.phone_registrations import PhoneRegistrations
 from simulator.registering.spec import RegisterSpec
 from simulator.relay import Relay
-from simulator.sip_requests.hop import is_loopback
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
+from simulator.sip_tls import SipTls
 from simulator.speech.speech import Speech
 from simulator.speech.voice_setting import VoiceSetting
 from simulator.test_numbers import TestNumbers, is_test_host
@@ -77,6 +77,7 @@ class Network(Carrier, Explanations):
         personas: Sequence[str | Path] = (),
         voice: VoiceSetting = "auto",
         transcriber: str | None = None,
+        tls: SipTls | None = None,
         timeline: Timeline | None = None,
     ) -> None:
         """`public_address` is a name or an address by which others reach `host`: see `PublicHost`.
@@ -98,6 +99,7 @@ class Network(Carrier, Explanations):
             public_host=self._public.sip_host,
             timeline=self.timeline,
             destinations=self.destinations,
+            tls=tls,
         )
         self.relay: Relay | None = None
         if rtp_relay:
@@ -127,8 +129,7 @@ class Network(Carrier, Explanations):
         self._test_phones = TestPhones(self, TestNumbers(self.personas))
         self.audio = NetworkAudio(KeptSounds(), Speech(self.timeline, voice, transcriber))
         """What the audio of all calls shares."""
-        self._warm_workers = warm_phones
-        self._most_phones = most_phones
+        self._warm_workers, self._most_phones = warm_phones, most_phones
         self._phones_made = 0
 
     async def __aenter__(self) -> Network:
@@ -178,8 +179,7 @@ class Network(Carrier, Explanations):
     @property
     def own_hosts(self) -> frozenset[str]:
         """The hosts by which SIP URIs name this network, in lower case."""
-        local = {"localhost"} if is_loopback(self.front_door.host) else set()
-        return frozenset({self.front_door.host, self._public.name.lower(), self._public.sip_host, *local})
+        return self._public.hosts(self.front_door.host)
 
     def worker_settings(self, label: str, *, audio_phase_ms: int | None = None) -> WorkerSettings:
         """What a worker of this network is started with."""

@@ -117,7 +117,11 @@ class SipClients:
         key = (client, binding.contact, source.host, source.connection, str(source).encode())
         if key not in self._destinations:
             self._destinations[key] = Destination(
-                str(source), slots=CALLS_OF_BINDING, connection=source.connection, contact=binding.contact
+                str(source),
+                slots=CALLS_OF_BINDING,
+                connection=source.connection,
+                tls=source.tls,
+                contact=binding.contact,
             )
         return self._destinations[key]
 
