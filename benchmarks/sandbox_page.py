@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Row, Run, percentile, timed
+from fake_daily_server.sandbox.first_load import load_page
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from tests.interop.browser import chromium
@@ -67,6 +68,7 @@ async def _measure_page(run: Run) -> list[Row]:
     from playwright.async_api import async_playwright  # noqa: PLC0415  # only `make peers` installs it
 
     async with FakeDaily(Settings(port=0, sip_port=0)) as daily:
+        await load_page(daily)  # as `--sandbox` does
         for number in range(_RECORDS):
             _append(daily, number)
         async with async_playwright() as driver, await chromium.launch(driver) as browser:

@@ -73,6 +73,7 @@ async def _serve(options: ServerOptions) -> None:
 async def _serve_sandbox(options: ServerOptions, *, fresh: bool) -> None:
     # Not loaded for `--help`.
     from fake_daily_server.sandbox.first_content import add_first_content  # noqa: PLC0415
+    from fake_daily_server.sandbox.first_load import load_page  # noqa: PLC0415
     from fake_daily_server.sandbox.guide import guide  # noqa: PLC0415
     from fake_daily_server.sandbox.state_file import read_state, state_is_kept, state_path  # noqa: PLC0415
 
@@ -86,6 +87,7 @@ async def _serve_sandbox(options: ServerOptions, *, fresh: bool) -> None:
         refused = await state.add_to(daily) if state is not None else []
         await add_first_content(daily, again=bool(daily.rooms.rooms or daily.network.phones))
         daily.site.page_access.at_root = True
+        await load_page(daily)
         click.echo(guide(daily))
         for sentence in refused:
             click.echo(sentence, err=True)

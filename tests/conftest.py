@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import httpcore  # noqa: F401  # pytester forgets modules that are first imported in its tests; a second httpcore is none to httpx
@@ -14,6 +15,8 @@ from tests.peers import why_missing
 from tests.processes import all_process_ids, mark_descendants, remaining_descendants
 
 mark_descendants()
+# A shell starts what is in its background with SIGINT ignored, which programs under test would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # No deadline, since a machine under load is no fault; the same examples in every CI run, others in local runs.
 settings.register_profile("tests", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("tests")

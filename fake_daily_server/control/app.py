@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ControlApp:
-    """Serves the control API. Its routes are built at the first request, since they would delay each start by 50 ms."""
+    """Serves the control API. Its routes are built at the first request, since they would delay each start by 0.3 s."""
 
     def __init__(self, daily: FakeDaily) -> None:
         self._daily = daily

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
@@ -128,13 +128,15 @@ class Client(SoundVerbs):
             raise
         self.call_client_id = result["callClientId"]
         self.meeting_session_id = result["meetingSession"]["id"]
+        own = result["participants"]["local"]["session_id"]  # `joined-meeting` follows the answer
+        await self._changes.until(lambda: self.session_id == own or not self._connection.is_open or None, within=5)
         return result
 
     @on_owner_loop
     async def leave(self) -> None:
         """Leave the room and close the connection. Does nothing if it is closed already."""
-        if self._connection.is_open and self.joined:
-            with contextlib.suppress(DailyError, ConnectionError):
+        with contextlib.suppress(DailyError, ConnectionError):
+            if self._connection.is_open and self.joined:
                 await self.request("leave", {})
         await self.close()
 
@@ -393,8 +395,3 @@ class Client(SoundVerbs):
                 self.participants.pop(event["participant"]["session_id"], None)
             case "left-meeting":
                 self.participants = {}
-
-
-def actions(events: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The names of events."""
-    return [event["action"] for event in events]

@@ -20,6 +20,7 @@ from simulator.useragent.call_video import open_video_stream
 from simulator.useragent.codecs import check_codecs
 from simulator.useragent.dialog_tracker import DialogTracker
 from simulator.useragent.digit_queue import DigitQueue, DigitSequence
+from simulator.useragent.heard_digits import HeardDigits
 from simulator.useragent.media_path import MediaPath, Role
 from simulator.useragent.messages import AnyCallNotice, AudioCodec, Command, DigitMethod, Done
 from simulator.useragent.outgoing_digit import OutgoingDigit, check_not_held
@@ -66,6 +67,7 @@ class Call:
         self._has_ended: asyncio.Event = asyncio.Event()
         self._has_media_or_ended: asyncio.Event = asyncio.Event()
         self._digits = DigitQueue(self, key, self._deliver)
+        self._heard = HeardDigits(key, self._deliver)
 
     def __repr__(self) -> str:
         return f"<Call {self.key} {self.state} {self.sip_call_id}>"
@@ -326,12 +328,8 @@ class Call:
             self.path.set_call_id(notice.sip_call_id)
 
     def _take_digits_from_path(self) -> None:
-        def deliver(digit: m.DigitStart | m.DigitEnd) -> None:
-            if self.ended is None:
-                self._deliver(digit.model_copy(update={"call": self.key}))
-
         if self.path is not None:
-            self.path.on_digits(self._role, deliver)
+            self.path.on_digits(self._role, self._heard.hear)
 
     @property
     def _role(self) -> Role:
@@ -354,6 +352,7 @@ class Call:
         self._tracker.follow(notice)
         if not isinstance(notice, m.MediaAgreed | m.Trying | m.TargetChanged):
             self._deliver(notice)
+            self._heard.follow(notice)
 
     def _deliver(self, notice: AnyCallNotice) -> None:
         self._update(notice)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 
-from fake_daily_server.handles.client import actions
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
+from tests.event_actions import actions
 from tests.integration.pstn.conftest import CALLER, NUMBER, Pinless
 from tests.integration.transfers.conftest import DESK, meet
 
@@ -45,5 +45,6 @@ async def test_a_bridged_call_whose_worker_dies_ends_on_both_sides(
     await talking.wait_for_end()
     await meeting.call.wait_for_end()
     await meeting.came_to("completed")
+    await meeting.bot.participant_counts()  # its answer follows the events
     ends = [action for action in actions(meeting.bot.events) if action in ("dialout-stopped", "dialout-error")]
     assert len(ends) == 1, "both calls may be on one worker, and the end of either may be reported first"

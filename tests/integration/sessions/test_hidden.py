@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network
+from tests.event_actions import actions
 
 SIP = {"sip_mode": "dial-in"}
 HIDDEN = {"hasPresence": False}

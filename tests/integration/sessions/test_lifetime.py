@@ -8,23 +8,32 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
+from simulator.timeline import Record
+from tests.event_actions import actions
 
 CALLER = "+12065550199"
 SIP = {"sip_mode": "dial-in"}
 
 
 async def dial_in(network: Network, room: RoomHandle) -> PhoneCall:
-    """A call that is answered in the room."""
+    """A call that is answered, whose caller is a participant of the room."""
     caller = await network.phone(CALLER)
+    after = network.timeline.last_seq
     call = await caller.dial(room.sip_uris[0])
     await call.wait_answered()
+    assert await network.timeline.wait(_is_joined_caller, after=after, within=3)
     return call
+
+
+def _is_joined_caller(record: Record) -> bool:
+    event = record.fields["event"] if record.kind == "event" else {}
+    return event.get("action") == "participant-joined" and event["participant"].get("participantType") == "sip-dial-in"
 
 
 async def wait_for_dialin_stopped(daily: FakeDaily) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import DailyError
+from tests.event_actions import actions
 
 PHONES = [f"+1206555{number:04}" for number in range(101, 112)]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 
-from fake_daily_server.handles.client import actions
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from simulator.network import Network
+from tests.event_actions import actions
 
 CALLER = "+12065550199"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import httpx
 
-from fake_daily_server.handles.client import actions
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
+from tests.event_actions import actions
 
 CALLER = "+12065550199"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.errors import ExpectationFailed
 from simulator.network import Network
 from simulator.useragent.messages import AudioCodec
+from tests.event_actions import actions
 
 CALLER = "+12065550199"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
 from simulator.phone_call import PhoneCall
+from tests.event_actions import actions
 
 NUMBER = "+12065550142"
 

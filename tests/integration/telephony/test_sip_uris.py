@@ -5,10 +5,11 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.network import Network
+from tests.event_actions import actions
 
 
 @pytest.mark.parametrize(

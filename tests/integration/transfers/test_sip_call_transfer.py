@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import DailyError
 from fake_daily_server.values.ids import number_id
 from simulator.network import Network
+from tests.event_actions import actions
 from tests.integration.transfers.conftest import CALLER, DESK, Meeting, meet
 
 LEFT = ["participant-left", "dialin-stopped"]

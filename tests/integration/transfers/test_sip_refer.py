@@ -5,11 +5,11 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from fake_daily_server.handles.client import actions
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
 from fake_daily_server.values.errors import DailyError
 from simulator.network import Network
+from tests.event_actions import actions
 from tests.integration.transfers.conftest import CALLER, DESK, Meeting, meet
 
 LEFT = ["participant-left", "dialin-stopped"]

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.server import FakeDaily
 from simulator.errors import CallRefused
+from tests.event_actions import actions
 from tests.integration.relay.soon import soon
 from tests.interop.public_cases.raw_rtp import HOST, RtpSocket
 from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp

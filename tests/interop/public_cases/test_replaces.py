@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
+from tests.event_actions import actions
 from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp
 from tests.interop.public_cases.room_calls import RawCall, called_with, dialled_in, dialled_out, front_door, tag
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from simulator.sip_methods import ALLOW
+from tests.event_actions import actions
 from tests.integration.pstn.conftest import NUMBER as PINLESS
 from tests.integration.pstn.conftest import pinless_domain
 from tests.interop.public_cases.raw_rtp import RtpSocket

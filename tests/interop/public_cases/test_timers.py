@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.server import FakeDaily
 from fake_daily_server.settings import Settings
@@ -16,6 +16,7 @@ from fake_daily_server.values.errors import DailyError
 from simulator.errors import ExpectationFailed
 from simulator.network import Network
 from simulator.useragent.sip_text import SipMessage
+from tests.event_actions import actions
 from tests.integration.relay.soon import soon
 from tests.interop.public_cases.raw_rtp import RtpSocket
 from tests.interop.public_cases.raw_user_agent import RawDialog, RawUserAgent, audio_sdp

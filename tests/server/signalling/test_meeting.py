@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.values.errors import DailyError
 from tests.daily_side import DailySide
+from tests.event_actions import actions
 
 MEETING = ["meeting-session-updated", "meeting-session-summary-updated", "meeting-session-state-updated"]
 

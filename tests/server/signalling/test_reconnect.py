@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from fake_daily_server.domain.client_sessions import MAX_KEPT_EVENTS
-from fake_daily_server.handles.client import Client, actions
+from fake_daily_server.handles.client import Client
 from fake_daily_server.values.errors import NotFound
 from tests.daily_side import DailySide, daily_side
+from tests.event_actions import actions
 from tests.integration.signalling.raw_client import RawClient, raw_client
 
 LEFT = "participant-left"
