@@ -118,8 +118,10 @@ class FrontDoor:
         async with AsyncExitStack() as starting:  # a start that is cancelled releases the port
             starting.callback(stream.close)
             starting.callback(datagrams.close)
-            tls_port = await self.tls.start(self, self.host, ("localhost", self._public_host or self.host))
-            starting.callback(self.tls.close)
+            tls_port = await self.tls.start(
+                self, self.host, ("localhost", self._public_host or self.host), self._record
+            )
+            starting.push_async_callback(self.tls.close)
             self._proxy = Proxy(
                 ProxyAddress(self.host, self.port, self._public_host, tls_port),
                 self._router,
@@ -144,7 +146,7 @@ class FrontDoor:
     ) -> None:
         self._tcp_server.close()
         self._udp.close()
-        self.tls.close()
+        await self.tls.close()
         for connection in self._connections:
             connection.close()
         if self._timer is not None:

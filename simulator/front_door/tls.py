@@ -14,8 +14,6 @@ from simulator.errors import ConfigurationError
 from simulator.sip_requests.hop import is_ipv4
 from simulator.sip_tls import SipTls
 
-HANDSHAKE_S = 5.0
-"""Seconds that a peer may take for its TLS handshake."""
 _VALID_DAYS = 397
 
 
