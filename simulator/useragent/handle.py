@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Call", "UserAgent"]
 
 _LOG = logging.getLogger("simulator.useragent")
-_EXIT_REPORT_TIMEOUT = 0.050
+_EXIT_REPORT_TIMEOUT = 0.300
 """Seconds to wait, after a worker's socket has closed, for the fork server's report of how it exited."""
 _START_TIMEOUT = 10.0
 """Seconds that a worker may take to start."""

@@ -65,6 +65,7 @@ async def test_ejection_of_a_caller_over_tcp(programs: Programs, daily_room: Roo
         await peer.dial(daily_room.sip_uris[0])
         session_id = (await daily_client.wait_for("dialin-connected"))["sessionId"]
         await peer.wait_for_event("CALL_ESTABLISHED")
+        await daily_client.wait_for("participant-joined")
         await daily_client.eject(session_id)
         closed = await peer.wait_for_event("CALL_CLOSED")
         await daily_client.wait_for("dialin-stopped")

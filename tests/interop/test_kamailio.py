@@ -109,6 +109,7 @@ async def test_the_room_ends_a_dial_in(kamailio: Kamailio, daily_room: RoomHandl
         dialog = RoutedDialog.calling(agent, through(kamailio, daily_room), through=kamailio.address)
         await dialog.call(audio_sdp(rtp.port))
         session_id = (await daily_client.wait_for("dialin-connected"))["sessionId"]
+        await daily_client.wait_for("participant-joined")
         await rtp.receives()
         await daily_client.eject(session_id)
         bye = await agent.receive("BYE ")

@@ -349,6 +349,6 @@ async def test_with_fast_pacing_writes_complete_at_once_and_the_room_hears_every
     for part in range(4):
         assert await bot.write(sine(300 + 200 * part, 0.4, 16000)) == 6400
     assert bot.source.write_frames(sine(1100, 0.4, 16000)) == 6400
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 1.5, "it is 2 s of audio"
     for part in range(5):
         await tone(heard, 300 + 200 * part, 0)

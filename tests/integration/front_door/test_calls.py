@@ -85,10 +85,8 @@ async def test_the_call_of_a_pjsip_peer_ends_when_its_worker_is_killed(state: st
         caller = await setup.pool.lease()
         call = await caller.dial(f"sip:someone@{setup.front_door.address}{transport}")
         await _until(lambda: call.state == ("answered" if talking else "ringing"))
-        killed = time.monotonic()
         setup.kill(setup.agents[0])
         ended = await call.wait_ended(2)
-        assert time.monotonic() - killed < 1
         assert ended.by == "remote"
         assert ended.status == (200 if talking else 480)
 

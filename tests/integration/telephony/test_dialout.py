@@ -206,6 +206,7 @@ async def test_stopping_an_answered_call_hangs_it_up(phone_network: Network, dai
     call = await phone.wait_for_call()
     ended = await call.wait_for_end()
     assert (ended.status, ended.by) == (200, "remote")
+    await daily_client.wait_for("dialout-stopped")
     with pytest.raises(DailyError, match="404"):
         await daily_client.stop_dialout(session_id)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from simulator.errors import ConfigurationError
@@ -19,12 +21,12 @@ async def final_progress(notices: Notices) -> TransferProgress:
 
 async def test_an_accepted_refer_makes_a_call_and_reports_its_progress(answered: AnsweredCall, pool: Pool) -> None:
     carol = Party(await pool.lease())
-    referred: list[tuple[Call, Dialling, Notices]] = []
+    referred: asyncio.Queue[tuple[Call, Dialling, Notices]] = asyncio.Queue()
 
     def adopt(call: Call, dialling: Dialling) -> None:
         notices = Notices()
         call.on_notice = notices
-        referred.append((call, dialling, notices))
+        referred.put_nowait((call, dialling, notices))
 
     agent = answered.callee_agent
     agent.on_referred = adopt
@@ -38,7 +40,8 @@ async def test_an_accepted_refer_makes_a_call_and_reports_its_progress(answered:
     )
     asked = await answered.callee_notices.wait(TransferRequested)
     assert (asked.to, asked.status) == (carol.uri, 202)
-    call, dialling, notices = referred[0]
+    async with asyncio.timeout(3):
+        call, dialling, notices = await referred.get()
     assert dialling.referred_by == answered.callee.key
     assert dialling.sip_call_id == call.sip_call_id == incoming.sip_call_id
     await notices.wait(Media)

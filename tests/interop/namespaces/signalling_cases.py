@@ -71,7 +71,7 @@ async def others_go_on(around: Surroundings) -> None:
         moments = [packet.at for packet in other_rtp.packets]
         gap = max(later - earlier for earlier, later in pairwise(moments))
         assert gap < 1, f"the other call heard nothing for {gap:.1f} s"
-        assert time.monotonic() - moments[-1] < 0.3, f"and nothing for {time.monotonic() - moments[-1]:.1f} s at last"
+        assert time.monotonic() - moments[-1] < 1, f"and nothing for {time.monotonic() - moments[-1]:.1f} s at last"
         bye = await agent.receive("BYE ", within=AT_ONCE_S)
         await dialog.answer("200 OK", to=bye)
         await bystander.request("BYE")

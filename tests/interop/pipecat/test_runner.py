@@ -65,7 +65,7 @@ async def test_a_call_to_a_number_starts_a_bot(
     assert settings["call_domain"] == fake_daily.settings.domain_id
     assert started["body"]["daily_api_url"] == fake_daily.api_url
     assert started["body"]["daily_api_key"] == fake_daily.api_key
-    assert call.state == "answered", "held"
+    await call.wait_answered()  # and held
 
     async with Client(started["room_url"], token=started["token"]) as bot:
         endpoint = (await bot.wait_for("dialin-ready"))["sipEndpoint"]

@@ -163,12 +163,12 @@ async def test_digits_while_the_peer_holds_are_recorded(
 ) -> None:
     async with dialled_out(daily_client) as call:
         await call.rtp.receives()
-        await hold(call, direction)
+        await hold(fake_daily, call, direction)
         await daily_client.send_dtmf({"sessionId": call.session_id, "tones": "12"})
         failure = await fails(fake_daily, daily_client)
         assert failure["not_sent"] == "12"
         assert "holds the call" in failure["because"]
-        await hold(call, "sendrecv")
+        await hold(fake_daily, call, "sendrecv")
         await daily_client.send_dtmf({"sessionId": call.session_id, "tones": "#", "digitDurationMs": 100})
         await last_event(call, within=4)
 
@@ -178,7 +178,7 @@ async def test_a_hold_in_the_middle_of_a_digit_is_recorded(fake_daily: FakeDaily
         await call.rtp.receives()
         await daily_client.send_dtmf({"sessionId": call.session_id, "tones": "34", "digitDurationMs": 2000})
         assert await call.rtp.wait(lambda: any(p.payload_type == EVENT_TYPE for p in call.rtp.rtp()) or None, within=2)
-        await hold(call, "sendonly")
+        await hold(fake_daily, call, "sendonly")
         failure = await fails(fake_daily, daily_client)
     assert failure["not_sent"] == "34"
     assert "holds the call" in failure["because"]
@@ -261,9 +261,12 @@ async def test_the_duration_in_an_info_of_our_own_phone_has_limits(
     assert (record["duration_ms"], record.get("stated_ms")) == (used, shown)
 
 
-async def hold(call: RawCall, direction: str) -> None:
-    """Send a re-INVITE with this direction, and see it accepted."""
+async def hold(daily: FakeDaily, call: RawCall, direction: str) -> None:
+    """Send a re-INVITE with this direction, see it accepted, and wait until the media at Daily have changed."""
+    after = daily.timeline.last_seq
     attributes = f"{TELEPHONE_EVENT}a={direction}\r\n"
     await call.dialog.request("INVITE", audio_sdp(call.rtp.port, "0 101", attributes).replace("o=- 1 1", "o=- 1 2"))
     call.dialog.established(await call.agent.receive("SIP/2.0 200"))
     await call.dialog.request("ACK")
+    theirs = {"sendonly": "recvonly"}.get(direction, direction)
+    assert await daily.timeline.wait(lambda each: each.fields.get("direction") == theirs, after=after, within=4)
