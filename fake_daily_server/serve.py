@@ -130,6 +130,8 @@ def _print_addresses(daily: FakeDaily) -> None:
         "domain": daily.domain,
         "call_machine_url": call_machine_url(daily.api_url),
     }
+    if daily.sip_tls is not None:
+        ready |= {"sip_tls": daily.sip_tls, "sip_tls_certificate": str(daily.sip_tls_certificate)}
     click.echo(json.dumps(ready))
 
 

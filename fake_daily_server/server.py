@@ -22,7 +22,7 @@ from fake_daily_server.handles.room_handle import RoomHandle
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.media.phone_talks import PhoneTalks
 from fake_daily_server.running_site import RunningSite
-from fake_daily_server.settings import Settings
+from fake_daily_server.settings import Settings, tls_of
 from fake_daily_server.values.errors import InvalidRequest
 from fake_daily_server.values.room_properties import check_property_names
 from fake_daily_server.values.validation import unknown_name
@@ -75,6 +75,7 @@ class FakeDaily(EventWaits):
             personas=self.settings.personas,
             voice=self.settings.voice,
             transcriber=self.settings.transcriber,
+            tls=tls_of(self.settings),
             timeline=self.timeline,
         )
         self.talks = PhoneTalks(self.timeline)
@@ -157,6 +158,18 @@ class FakeDaily(EventWaits):
     def sip(self) -> str:
         """The SIP address of dial-in endpoints and phones, `sip:host:port`, for UDP and TCP."""
         return f"sip:{self.network.public_address}"
+
+    @property
+    def sip_tls(self) -> str | None:
+        """The SIP address for TLS, `sip:host:port;transport=tls`; None without the setting `sip_tls_port`."""
+        tls = self.network.front_door.tls.address
+        port = None if tls is None else tls.rpartition(":")[2]
+        return None if port is None else f"sip:{self.network.public_address.rpartition(':')[0]}:{port};transport=tls"
+
+    @property
+    def sip_tls_certificate(self) -> Path | None:
+        """The PEM file by which peers can verify the certificate of `sip_tls`; None without TLS."""
+        return self.network.front_door.tls.certificate
 
     @property
     def rooms(self) -> RoomStore:

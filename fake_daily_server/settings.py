@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from fake_daily_server.values.telephony_types import Provider
 from simulator.errors import ConfigurationError
 from simulator.host_name import check_host, check_hosts
 from simulator.numbers import check_number
 from simulator.sip_timers import SipTimersName
+from simulator.sip_tls import SipTls
 from simulator.speech.voice_setting import VoiceSetting
 from simulator.useragent.messages import AudioCodec
 from simulator.validation_errors import as_configuration_error, unknown_name
@@ -24,7 +25,7 @@ FIXED_AT_START = frozenset(
     {"host", "port", "sip_port", "domain", "domain_id", "api_key", "allow_hosts", "public_address"}
     | {"rtp_relay", "symmetric_rtp", "sip_timers", "rtp_timeout", "personas", "voice", "transcriber"}
     | {"gateway_workers", "most_gateway_workers", "host_names", "allow_origins", "allow_file_pages"}
-    | {"timeline_records"}
+    | {"timeline_records", "sip_tls_port", "sip_tls_certificate", "sip_tls_key"}
 )
 """Settings that a running server cannot change: its addresses and identity, its processes, and who may reach it."""
 
@@ -57,6 +58,13 @@ class Settings(BaseModel):
     """TCP port of the REST API, the signalling and `/_sim`; 0 takes any free port."""
     sip_port: Port = 5060
     """UDP and TCP port of the front door, the SIP address of all rooms and phones; 0 takes any free port."""
+    sip_tls_port: Port | None = None
+    """TLS port of the front door, usually 5061; 0 takes any free port. Without it there is no TLS."""
+    sip_tls_certificate: Path | None = None
+    """PEM file with the certificate for that port, and below it those that lead to its authority. Without one a
+    self-signed certificate is made at each start; the first line that the server prints says where it is."""
+    sip_tls_key: Path | None = None
+    """PEM file with the private key of `sip_tls_certificate`, without a password."""
     public_address: str | None = None
     """The name or IPv4 address by which others reach the server, such as the name of a container: room URLs, `api_url`
     and the SIP URIs of rooms have it instead of `host`. Via, Contact, Record-Route and SDP have it if it is an IPv4
@@ -236,6 +244,14 @@ class Settings(BaseModel):
     replay_dialin_ready: bool = False
     """Whether a client receives dialin-ready for endpoints that were registered before it joined."""
 
+    @model_validator(mode="after")
+    def _check_tls(self) -> Settings:
+        given = self.sip_tls_certificate or self.sip_tls_key
+        if given is not None and self.sip_tls_port is None:
+            raise ConfigurationError("sip_tls_port", None, f"a port for TLS, because {given} is given; usually 5061")
+        tls_of(self)  # refuses a certificate without a key, and a key without a certificate
+        return self
+
     @field_validator("phone_numbers")
     @classmethod
     def _phone_numbers_are_e164(cls, numbers: tuple[str, ...]) -> tuple[str, ...]:
@@ -268,6 +284,13 @@ class Settings(BaseModel):
                 name, changes[name], "no change while the server runs; it is given only at the start of a server"
             )
         return checked_settings({**dict(self), **changes}) if changes else self
+
+
+def tls_of(settings: Settings) -> SipTls | None:
+    """TLS of the front door; None without it."""
+    if settings.sip_tls_port is None:
+        return None
+    return SipTls(settings.sip_tls_port, settings.sip_tls_certificate, settings.sip_tls_key)
 
 
 def checked_settings(values: Mapping[str, Any]) -> Settings:

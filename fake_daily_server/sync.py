@@ -334,6 +334,16 @@ class SyncFakeDaily:
         return self.handle.sip
 
     @property
+    def sip_tls(self) -> str | None:
+        """The SIP address for TLS, `sip:host:port;transport=tls`; None without the setting `sip_tls_port`."""
+        return self.handle.sip_tls
+
+    @property
+    def sip_tls_certificate(self) -> Path | None:
+        """The PEM file by which peers can verify the certificate of `sip_tls`; None without TLS."""
+        return self.handle.sip_tls_certificate
+
+    @property
     def rooms(self) -> RoomStore:
         """The rooms of the domain."""
         return self.handle.rooms

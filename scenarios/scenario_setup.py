@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from fake_daily_server.settings import Settings
 from fake_daily_server.values import room_properties
+from fake_daily_server.values.errors import InvalidRequest
+from fake_daily_server.values.sip_client import Username, check_password
 from fake_daily_server.values.typed_texts import typed_texts
 from scenarios.language.daily_options import DailyOptions, options_model
 from scenarios.language.field_types import Model, NullAsNone
@@ -95,6 +97,13 @@ def _with_types(settings: Any) -> Any:
     return typed_texts(Settings, settings) if isinstance(settings, dict) else settings
 
 
+def _checked_password(password: str) -> str:
+    try:
+        return check_password(password)
+    except InvalidRequest as weak:
+        raise ValueError(str(weak)) from None
+
+
 class ScenarioSetup(Model):
     """Everything in a scenario file except its steps."""
 
@@ -117,6 +126,8 @@ class ScenarioSetup(Model):
     """Simulated phones, by name."""
     numbers: tuple[Annotated[str, AfterValidator(check_number)], ...] = ()
     """Telephone numbers purchased by the Daily domain, oldest first; they are the caller ids for dial-out."""
+    sip_clients: dict[Username, Annotated[str, AfterValidator(_checked_password)]] = Field(default_factory=dict)
+    """SIP clients of the domain, each with its password; they are there before phones register."""
     settings: Annotated[Settings | None, BeforeValidator(_with_types)] = None
     """Settings of the fake Daily other than the defaults. With any, the scenario runs on a server of its own."""
 

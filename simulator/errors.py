@@ -76,6 +76,14 @@ class NotRegistered(RouteError):
     reason = "Temporarily Unavailable"
 
 
+class RegistrationFailed(SimulatorError):
+    """A phone could not register. `status` is that of the registrar's response; None if there was none."""
+
+    def __init__(self, address: str, registrar: str, status: int | None, because: str) -> None:
+        self.status = status
+        super().__init__(f"{address} cannot register at {registrar}: {because}")
+
+
 class HostNotAllowed(RouteError):
     """The host is outside this machine and not in `allow_hosts`."""
 

@@ -33,10 +33,12 @@ from simulator.phone_persona import with_persona
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.phone_worker_supply import PhoneWorkerSupply
 from simulator.public_host import PublicHost
+from simulator.registering.phone_registrations import PhoneRegistrations
+from simulator.registering.spec import RegisterSpec
 from simulator.relay import Relay
-from simulator.sip_requests.hop import is_loopback
 from simulator.sip_timers import SipTimersName
 from simulator.sip_timers import sip_timers as timers_named
+from simulator.sip_tls import SipTls
 from simulator.speech.speech import Speech
 from simulator.speech.voice_setting import VoiceSetting
 from simulator.test_numbers import TestNumbers, is_test_host
@@ -75,6 +77,7 @@ class Network(Carrier, Explanations):
         personas: Sequence[str | Path] = (),
         voice: VoiceSetting = "auto",
         transcriber: str | None = None,
+        tls: SipTls | None = None,
         timeline: Timeline | None = None,
     ) -> None:
         """`public_address` is a name or an address by which others reach `host`: see `PublicHost`.
@@ -96,14 +99,14 @@ class Network(Carrier, Explanations):
             public_host=self._public.sip_host,
             timeline=self.timeline,
             destinations=self.destinations,
+            tls=tls,
         )
         self.relay: Relay | None = None
         if rtp_relay:
             policy = self.destinations
             self.relay = Relay(self.timeline, public=self._public, destinations=policy, symmetric_rtp=symmetric_rtp)
         """The relay for the RTP of all calls; None with `rtp_relay=False`."""
-        self._symmetric_rtp = symmetric_rtp
-        self._rtp_timeout = rtp_timeout
+        self._symmetric_rtp, self._rtp_timeout = symmetric_rtp, rtp_timeout
         self.capturing: Capture | None = None
         """The capture in progress, if any."""
         self.captures: list[Path] = []
@@ -123,12 +126,11 @@ class Network(Carrier, Explanations):
         self.phones: list[Phone] = []
         self.personas = Personas(personas)
         """The personas that phones of this network can have."""
+        self.registrations = PhoneRegistrations(self)
         self._test_phones = TestPhones(self, TestNumbers(self.personas))
         self.audio = NetworkAudio(KeptSounds(), Speech(self.timeline, voice, transcriber))
         """What the audio of all calls shares."""
-        self._warm_workers = warm_phones
-        self._most_phones = most_phones
-        self._phones_made = 0
+        self._warm_workers, self._most_phones, self._phones_made = warm_phones, most_phones, 0
 
     async def __aenter__(self) -> Network:
         ensure_descriptors()
@@ -160,6 +162,7 @@ class Network(Carrier, Explanations):
     ) -> None:
         if self.capturing is not None:
             await self.capturing.stop()
+        await self.registrations.close()
         for phone in tuple(self.phones):
             phone.detach()
         self.phones.clear()
@@ -176,8 +179,7 @@ class Network(Carrier, Explanations):
     @property
     def own_hosts(self) -> frozenset[str]:
         """The hosts by which SIP URIs name this network, in lower case."""
-        local = {"localhost"} if is_loopback(self.front_door.host) else set()
-        return frozenset({self.front_door.host, self._public.name.lower(), self._public.sip_host, *local})
+        return self._public.hosts(self.front_door.host)
 
     def worker_settings(self, label: str, *, audio_phase_ms: int | None = None) -> WorkerSettings:
         """What a worker of this network is started with."""
@@ -223,13 +225,14 @@ class Network(Carrier, Explanations):
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
         noise: NoiseSpec | dict[str, Any] | None = None,
+        register: RegisterSpec | Mapping[str, Any] | None = None,
         persona: str | Mapping[str, str] | None = None,
         **parameters: Any,
     ) -> Phone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
 
         `persona`, such as "voicemail", takes the calls instead; `parameters` are those of the persona. Raises
-        ConfigurationError if a value is invalid, or another phone has the number or URI.
+        ConfigurationError for invalid values and a number or URI that another phone has, and RegistrationFailed.
         """
         try:
             spec = PhoneSpec.model_validate(
@@ -246,6 +249,7 @@ class Network(Carrier, Explanations):
                     "lines": lines,
                     "calls": calls,
                     "noise": noise,
+                    "register": register,
                     "persona": persona,
                     **parameters,
                 }
@@ -258,7 +262,8 @@ class Network(Carrier, Explanations):
     async def install(self, spec: PhoneSpec, *, personas: Personas | None = None) -> Phone:
         """Create a phone from its specification; its persona is one of `personas`, by default of the network's.
 
-        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter.
+        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter;
+        RegistrationFailed if it has to register and cannot.
         """
         await self._test_phones.yield_to(spec)
         check_distinct(spec, self.phones)
@@ -268,6 +273,7 @@ class Network(Carrier, Explanations):
         if spec.forward_to is None:
             await self._supply.equip(phone)
         self.phones.append(phone)
+        await self.registrations.add(phone)
         return phone
 
     def make(self, spec: PhoneSpec, personas: Personas | None = None) -> Phone:
@@ -278,6 +284,7 @@ class Network(Carrier, Explanations):
 
     async def remove(self, phone: Phone) -> None:
         """End the calls of a phone and remove it from the network."""
+        await self.registrations.remove(phone)
         if phone in self.phones:
             self.phones.remove(phone)
         await self._supply.take_back(phone)
@@ -327,12 +334,10 @@ class Network(Carrier, Explanations):
         phone = None if host != where.uri.host else self._phone_at(where) or self._phone_with(number)
         is_simulated = phone is not None or is_test_host(host) or self.trunk_hosts(host)
         check_usable(target, where, is_simulated=is_simulated)
-        if phone is None and is_simulated:
-            return DialTarget(str(where), True, where.headers)
         if phone is None:
-            if not is_public:
+            if not (is_simulated or is_public):
                 check_reachable(target, host, self.destinations, sip_host=self.front_door.host)
-            return DialTarget(str(where), is_public, where.headers)
+            return DialTarget(str(where), is_simulated or is_public, where.headers)
         if phone.spec.forward_to is not None and number not in self._outages:
             peer = SipAddress.parse(phone.spec.forward_to)
             return DialTarget(str(peer), False, (*peer.headers, *where.headers))
@@ -374,22 +379,21 @@ class Network(Carrier, Explanations):
             phone = self._test_phones.find(where)
         if phone is not None:
             if phone.spec.forward_to is not None:
-                raise NoRoute(
-                    invite.request_uri, f"only calls of Daily and of phones are forwarded to {phone.spec.forward_to}"
-                )
+                because = f"only calls of Daily and of phones are forwarded to {phone.spec.forward_to}"
+                raise NoRoute(invite.request_uri, because)
             if not (phone.attached or phone.awaits_worker):
                 raise NoRoute(invite.request_uri, f"the phone {phone.name!r} has no worker at the moment")
             return phone.group
-        if not self.trunk_uris(invite.request_uri):
-            client = self.front_door.clients.group_for(invite.request_uri)
-            if client is not None:
-                return client
+        uri = invite.request_uri
+        if not self.trunk_uris(uri) and (client := self.front_door.clients.group_for(uri)) is not None:
+            return client
         if self.trunk is None or (number is not None and not self.trunk_numbers(number)):
             raise UnknownNumber(invite.request_uri, "no phone has this number or URI")
         return self.trunk
 
     def _phone_at(self, where: SipAddress) -> Phone | None:
-        return next((phone for phone in self.phones if phone.where.is_equivalent(where)), None)
+        at_uri = (phone for phone in self.phones if phone.where.is_equivalent(where))
+        return next(at_uri, None) or self.registrations.phone_at(where)
 
     def record_log(self, line: str) -> None:
         """Record a line that a worker process has logged."""

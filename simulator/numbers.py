@@ -59,7 +59,7 @@ class SipAddress:
         while bare[:4].lower() == "sip:":
             scheme, bare = bare[:4], bare[4:]
         if bare[:5].lower() == "sips:":
-            raise ConfigurationError(name, text, f"{URI_FORM}; sips: needs TLS, which there is none of")
+            raise ConfigurationError(name, text, f"{URI_FORM}; sips: needs TLS, which calls from here do not have")
         rest, query = _split_query(bare)
         try:
             uri = URI.parse(f"sip:{rest}")

@@ -94,6 +94,8 @@ class Phone:
         """SIP URI of the phone. Any SIP peer on this machine can dial it through the network's address."""
         self.where = SipAddress.parse(self.uri)
         """`uri`, parsed."""
+        self.registered_as: str | None = None
+        """The SIP address that it registers, and calls from; None for a phone that does not register."""
         self.calls: list[PhoneCall] = []
         """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
         self.workers = PhoneWorkers(self.name, self.spec.busy)
@@ -170,7 +172,7 @@ class Phone:
                 telephone_event=self.spec.telephone_event,
                 offered_order=True,
                 headers=headers,
-                caller=self.uri,
+                caller=self.registered_as or self.uri,
                 display_name=display_name,
                 video=VideoPreferences(self.spec.video, offered_order=True) if self.spec.video else None,
                 on_notice=on_first_notice,

@@ -35,8 +35,9 @@ def with_persona(spec: PhoneSpec, personas: Personas) -> tuple[PhoneSpec, BoundP
             raise ConfigurationError(name, spec.parameters[name], with_nearest(allowed, name, known))
     bound = persona.bound(spec.parameters)
     own = {name: getattr(spec, name) for name in spec.model_fields_set}
-    defaults = {name: field.get_default(call_default_factory=True) for name, field in PhoneSpec.model_fields.items()}
-    given = {name: value for name, value in own.items() if value != defaults[name]}
+    fields = PhoneSpec.model_fields
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in fields.items()}
+    given = {fields[name].alias or name: value for name, value in own.items() if value != defaults[name]}
     try:
         return PhoneSpec.model_validate({**bound.phone, **given}), bound
     except ValidationError as invalid:

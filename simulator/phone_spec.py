@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, fie
 from simulator.errors import ConfigurationError
 from simulator.noise_spec import NoiseSpec
 from simulator.numbers import SipAddress, check_number
+from simulator.registering.spec import RegisterSpec
 from simulator.useragent.messages import MAX_CALLS, AudioCodec
 from simulator.validation_errors import KnownFieldsModel, UnknownField, with_nearest
 from simulator.video.negotiated import VideoCodec
@@ -136,6 +137,8 @@ class PhoneSpec(KnownFieldsModel):
     """The plans for incoming calls, in turn; the last applies to all further calls. By default the phone answers."""
     noise: NoiseSpec | None = None
     """Noise in the background of all that the phone sends."""
+    registration: RegisterSpec | None = Field(default=None, alias="register")
+    """Where and as whom the phone registers. It takes the calls to that address, too, and calls from it."""
     persona: Annotated[str | None, BeforeValidator(_python_persona), WithJsonSchema(_PERSONA_SCHEMA)] = None
     """The persona that takes the phone's calls in place of `calls`, such as `voicemail`; docs/personas.md has all.
     `{python: module:Class}` is a class of one's own."""
@@ -148,10 +151,11 @@ class PhoneSpec(KnownFieldsModel):
         """Move fields that a phone does not have to `parameters`, if there is a persona that may have them."""
         if not isinstance(value, dict) or value.get("persona") is None:
             return value
-        beside = {name: value[name] for name in value if name not in cls.model_fields}
+        fields = {field.alias or name for name, field in cls.model_fields.items()}
+        beside = {name: value[name] for name in value if name not in fields}
         if not beside:
             return value
-        own = {name: value[name] for name in value if name in cls.model_fields}
+        own = {name: value[name] for name in value if name in fields}
         return {**own, "parameters": {**own.get("parameters", {}), **beside}}
 
     @field_validator("number")
@@ -174,7 +178,9 @@ class PhoneSpec(KnownFieldsModel):
             if name not in ("name", "number", "forward_to") and getattr(self, name) != field.get_default(
                 call_default_factory=True
             ):
-                raise ValueError(f"`{name}` has no effect beside `forward_to`: {self.forward_to} takes the calls")
+                raise ValueError(
+                    f"`{field.alias or name}` has no effect beside `forward_to`: {self.forward_to} takes the calls"
+                )
         return self
 
     @model_validator(mode="after")

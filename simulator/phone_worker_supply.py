@@ -8,6 +8,7 @@ from collections.abc import Callable
 from simulator.errors import ConfigurationError, SimulatorError
 from simulator.phone import Phone
 from simulator.phone_spec import REFER_ANSWERS
+from simulator.useragent import messages
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.pool import Pool
 
@@ -63,6 +64,9 @@ class PhoneWorkerSupply:
             return
         if phone.spec.refers != "refuse":
             await agent.follow_refers(REFER_ANSWERS[phone.spec.refers][0])
+        if (account := phone.spec.registration) is not None:
+            password = account.password.get_secret_value()
+            await agent.request(messages.UseCredentials, username=account.username, password=password)
         phone.attach(agent)
 
     async def _lease(self) -> UserAgent:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from simulator.host_name import check_host
 from simulator.sdp.body import MessageBody
+from simulator.sip_requests.hop import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class PublicHost:
     def sip_host(self) -> str:
         """The host in Via, Contact, Record-Route and session descriptions, which need an address."""
         return self.name if _is_ipv4(self.name) else self.host
+
+    def hosts(self, bound: str) -> frozenset[str]:
+        """The hosts by which SIP URIs name a network that is bound to an address, in lower case."""
+        local = {"localhost"} if is_loopback(bound) else set()
+        return frozenset({bound, self.name.lower(), self.sip_host, *local})
 
     def is_named(self, host: str) -> bool:
         """Whether a host is the public one."""

@@ -22,6 +22,7 @@ from simulator.phone import Phone
 from simulator.phone_call import PhoneCall, PressMethod
 from simulator.phone_spec import CallPlan, PhoneSpec
 from simulator.received_digits import HeardDigit
+from simulator.registering.spec import RegisterSpec
 from simulator.relay import Direction, Faults, PhoneImpairment, RelayPath, Tap
 from simulator.sip_faults import FaultName
 from simulator.useragent import messages
@@ -423,6 +424,11 @@ class SyncPhone:
         return self.handle.uri
 
     @property
+    def registered_as(self) -> str | None:
+        """The SIP address that it registers, and calls from; None for a phone that does not register."""
+        return self.handle.registered_as
+
+    @property
     def calls(self) -> list[SyncPhoneCall]:
         """Its calls, oldest first: all that have not ended, and the latest 50 that have."""
         return [SyncPhoneCall(each) for each in self.handle.calls]
@@ -561,13 +567,14 @@ class SyncNetwork:
         lines: int = 4,
         calls: Sequence[CallPlan | str | dict[str, Any]] | str = (),
         noise: NoiseSpec | dict[str, Any] | None = None,
+        register: RegisterSpec | Mapping[str, Any] | None = None,
         persona: str | Mapping[str, str] | None = None,
         **parameters: Any,
     ) -> SyncPhone:
         """Create a phone. `calls` are the plans by which it takes its incoming calls, in turn; see `CallPlan`.
 
         `persona`, such as "voicemail", takes the calls instead; `parameters` are those of the persona. Raises
-        ConfigurationError if a value is invalid, or another phone has the number or URI.
+        ConfigurationError for invalid values and a number or URI that another phone has, and RegistrationFailed.
         """
         return SyncPhone(
             self._owner_loop.blocking_call(
@@ -584,6 +591,7 @@ class SyncNetwork:
                     lines=lines,
                     calls=calls,
                     noise=noise,
+                    register=register,
                     persona=persona,
                     **parameters,
                 )
@@ -593,7 +601,8 @@ class SyncNetwork:
     def install(self, spec: PhoneSpec, *, personas: Personas | None = None) -> SyncPhone:
         """Create a phone from its specification; its persona is one of `personas`, by default of the network's.
 
-        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter.
+        Raises ConfigurationError if another phone has its number or URI, and for an unknown persona or parameter;
+        RegistrationFailed if it has to register and cannot.
         """
         return SyncPhone(self._owner_loop.blocking_call(self.handle.install(spec, personas=personas)))
 

@@ -11,6 +11,7 @@ from fake_daily_server.control.calls import CALL_VERBS, CallBody, Verb
 from fake_daily_server.control.routes import Body as SimBody
 from fake_daily_server.control.routes import WaitBody, accept
 from fake_daily_server.control.views import CallView, PhonesView, PhoneView
+from fake_daily_server.handles.registrations import registrations_of
 from fake_daily_server.values.errors import DailyError, NotFound
 from simulator.errors import ConfigurationError
 from simulator.phone import Phone
@@ -27,6 +28,9 @@ PHONES: dict[str, Any] = {
     "rings until the test answers": {"value": {"number": "+12065550142", "calls": ["wait"]}},
     "at a SIP URI": {"value": {"uri": "sip:bob@example.com", "codecs": ["OPUS"], "telephone_event": False}},
     "a voicemail": {"value": {"number": "+12065550142", "persona": "voicemail", "greeting_s": 1}},
+    "registers at a PBX": {
+        "value": {"register": {"registrar": "127.0.0.1:5070", "username": "bench", "password": "correct-horse-1"}}
+    },
     "a softphone's number": {"value": {"number": "+12065550142", "forward_to": "sip:me@127.0.0.1:5070"}},
 }
 
@@ -76,6 +80,10 @@ def add_phones(router: APIRouter, daily: FakeDaily) -> None:
     async def remove_phone(phone_id: str) -> dict[str, Any]:
         await find_phone(daily, phone_id).close()
         return {"deleted": True, "id": phone_id}
+
+    @router.get("/registrations", summary="List the SIP clients and the phones that are registered, without passwords")
+    async def registrations() -> dict[str, Any]:
+        return dict(registrations_of(daily.network))
 
     _add_calls_and_impairments(router, daily)
     for verb in CALL_VERBS:

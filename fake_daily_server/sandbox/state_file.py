@@ -40,7 +40,7 @@ class SandboxState(BaseModel):
     api_key: str
     rooms: tuple[KeptRoom, ...] = ()
     phones: tuple[dict[str, Any], ...] = ()
-    """Fields of `PhoneSpec`, without those that have their default."""
+    """Fields of `PhoneSpec`, without those that have their default, and without `register`, which has a password."""
     numbers: tuple[str, ...] = ()
     webhooks: tuple[Subscription, ...] = ()
 
@@ -59,7 +59,7 @@ class SandboxState(BaseModel):
                 for room in rooms
             ),
             phones=tuple(
-                phone.spec.model_dump(mode="json", exclude_defaults=True)
+                phone.spec.model_dump(mode="json", exclude_defaults=True, exclude={"registration"})
                 for phone in daily.network.phones
                 if phone.test_number is None
             ),

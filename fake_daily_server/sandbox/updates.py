@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fake_daily_server.handles.fault_lists import faults_set
+from fake_daily_server.handles.registrations import registrations_of
 from fake_daily_server.sandbox.faults_panel import faults_panel
 from fake_daily_server.sandbox.forms import options
 from fake_daily_server.sandbox.ladder_filter import LadderFilter
@@ -18,6 +19,7 @@ from fake_daily_server.sandbox.live_ladder import LiveLadder
 from fake_daily_server.sandbox.new_phone_panel import new_phone_panel
 from fake_daily_server.sandbox.phones_panel import phones_panel
 from fake_daily_server.sandbox.quality_panel import MOST_SHOWN, quality_panel, sums_up
+from fake_daily_server.sandbox.registrations_panel import registrations_panel
 from fake_daily_server.sandbox.rest_log_panel import rest_log_panel
 from fake_daily_server.sandbox.rooms_panel import TARGETS, rooms_panel
 from fake_daily_server.sandbox.triggers_panel import triggers_panel
@@ -93,6 +95,7 @@ class _Page:
             "phones": phones_panel(phones, next(iter(uris), ""), daily.talks),
             "new-phone": self._new_phone,
             "webhooks": webhooks_panel(daily.site.webhooks.webhooks, [*daily.site.webhooks.deliveries]),
+            "registrations": registrations_panel(registrations_of(daily.network)),
             "quality": quality_panel(self._totals, self._ladder.parties),
             "triggers": triggers_panel(room.name for room in rooms),
             "rest-log": rest_log_panel(daily.site.api_log.newest_first()),

@@ -65,6 +65,10 @@ _PHONE_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyT
         "receives REFER": lambda fields: (
             f"receives a REFER to {without_local_host(fields.get('to'))}, and answers {fields.get('status')}"
         ),
+        "registers": lambda fields: f"registers {fields['address']} for {fields['expires_s']} s",
+        "unregisters": lambda fields: f"unregisters {fields['address']}",
+        "cannot register": lambda fields: f"cannot register {fields['address']}: {fields['because']}",
+        "does not unregister": lambda fields: f"could not unregister {fields['address']}: {fields['because']}",
         "is referred": lambda fields: f"is referred to {without_local_host(fields.get('to'))}",
         "receives": lambda fields: f"receives {fields.get('status')} {fields.get('reason')}",
         "call ended": lambda fields: (

@@ -97,6 +97,8 @@ class ScenarioContext:
 
     async def _set_up(self) -> None:
         personas = self.daily.network.personas.with_folders(persona_folders(self._folder))
+        for username, password in self._setup.sip_clients.items():
+            self.daily.site.domain.sip_clients.create(username, password)
         for name, phone in self._setup.phones.items():
             self._phones[name] = await self.daily.network.install(phone, personas=personas)
         await self._stack.enter_async_context(self.customer)

@@ -137,6 +137,7 @@ def _phone_fact(phone: Phone, fact: str) -> str:
     facts = {
         "number": phone.number,
         "uri": phone.uri,
+        "registered_as": phone.registered_as,
         "call_id": phone.calls[-1].sip_call_id if phone.calls else None,
     }
     if (value := facts[fact]) is None:

@@ -16,7 +16,7 @@ DAILY_FACTS = ("api_url", "api_key", "sip", "url")
 PROGRAM_FACTS = ("port", "session_id")
 CUSTOMER_FACTS = ("url",)
 CLIENT_FACTS = ("session_id",)
-PHONE_FACTS = ("number", "uri", "call_id")
+PHONE_FACTS = ("number", "uri", "call_id", "registered_as")
 """The facts available as `$room.<fact>`, `$customer.<fact>`, `$client.<fact>`, `$<phone>.<fact>` and the like."""
 
 

@@ -14,7 +14,7 @@ from simulator.front_door.final_responses import (
     WORKER_SILENT,
     FinalResponse,
 )
-from simulator.front_door.forwarding import forwarded_request
+from simulator.front_door.forwarding import forwarded_request, forwarded_uri
 from simulator.front_door.load_balancing import PERIOD, Destination, DestinationGroup
 from simulator.front_door.own_responses import final_response_to, response_to
 from simulator.front_door.proxy_address import ProxyAddress, forwarded_branch
@@ -78,7 +78,7 @@ class CallAdmission:
         attempt = CallAttempt(branch, request)
         if call is not None and call.active and call.destination is not None:
             return self._forward_to_same_worker(attempt, call.destination, now)
-        target = route(self._router, request)
+        target = route(self._router, request, forwarded_uri(request, self._proxy, b""))
         self._calls.add(attempt)
         if isinstance(target, FinalResponse):
             return self.finish(attempt, target, now)
@@ -202,7 +202,8 @@ class CallAdmission:
     def _forwarded(self, request: Request, destination: Destination) -> Outgoing:
         next_hop, contact = destination.hop, destination.contact
         stays = self.stays_in_dialogs or request.source.connection is not None or request.from_client or bool(contact)
-        return forwarded_request(request, self._proxy, next_hop, record_route=stays, uri=contact), next_hop
+        uri = forwarded_uri(request, self._proxy, contact)
+        return forwarded_request(request, self._proxy, next_hop, record_route=stays, uri=uri), next_hop
 
     def _on_settled(self, attempt: CallAttempt) -> None:
         attempt.settled = True

@@ -47,6 +47,14 @@ def forwarded_request(
     return _assembled(lines, request.message, next_hop)
 
 
+def forwarded_uri(request: Request, proxy: ProxyAddress, contact: bytes) -> bytes:
+    """The Request-URI of a new call that is forwarded; empty when it keeps its own.
+
+    A client gets its `contact` (§16.5). A worker, which knows nothing of TLS, gets the URI as it is without TLS.
+    """
+    return contact or (proxy.uri_without_tls(request.uri) if request.source.tls else b"")
+
+
 def forwarded_response(response: Response, next_hop: Hop) -> bytes:
     """The response as it is sent to `next_hop`."""
     lines = [response.message.start]

@@ -20,6 +20,7 @@ from simulator.front_door.connections import Connections
 from simulator.front_door.guarded_hosts import GuardedHosts
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.own_requests import contact_uri
+from simulator.front_door.own_transactions import OwnTransactions
 from simulator.front_door.proxy import Proxy
 from simulator.front_door.proxy_address import ProxyAddress
 from simulator.front_door.recent_messages import RecentMessages
@@ -27,12 +28,14 @@ from simulator.front_door.routing import CallRouter
 from simulator.front_door.second_answers import SecondAnswers
 from simulator.front_door.sip_clients import SipClients
 from simulator.front_door.sockets import TcpConnection, UdpProtocol, bind_udp_and_tcp
+from simulator.front_door.tls_listener import TlsListener
 from simulator.sdp.without_codec import without_codec
 from simulator.sip_bytes import host_and_port
 from simulator.sip_dialog import SipDialog
 from simulator.sip_faults import SipFault, SipFaults, garbled
 from simulator.sip_requests.hop import Hop, Outgoing, is_ipv4
 from simulator.sip_requests.request import Request
+from simulator.sip_tls import SipTls
 from simulator.timeline import Timeline
 from simulator.useragent.handle import UserAgent
 from simulator.useragent.messages import MessageRefused, SipTraced
@@ -65,6 +68,7 @@ class FrontDoor:
         public_host: str = "",
         timeline: Timeline | None = None,
         destinations: Destinations | None = None,
+        tls: SipTls | None = None,
     ) -> None:
         """`public_host` is the address in Via and Record-Route, where it is not `host`."""
         host = "127.0.0.1" if host == "localhost" else host
@@ -84,8 +88,12 @@ class FrontDoor:
         """The SIP clients that can register here."""
         self.guarded_hosts = GuardedHosts()
         """The hosts whose calls have to be admitted."""
+        self.transactions = OwnTransactions(self._send, self._via_line)
+        """Requests of its own, such as the REGISTERs of phones."""
         self._agents: WeakSet[UserAgent] = WeakSet()
         self._public_host = public_host
+        self.tls = TlsListener(tls)
+        """Its port for TLS, and the certificate there."""
         self.on_message: MessageObserver | None = None
         self.recent = RecentMessages()
         """Called for every message received or sent."""
@@ -110,18 +118,23 @@ class FrontDoor:
         self._loop = asyncio.get_running_loop()
         datagrams, stream = bind_udp_and_tcp(self.host, self.port)
         self.port = datagrams.getsockname()[1]
-        self._proxy = Proxy(
-            ProxyAddress(self.host, self.port, self._public_host),
-            self._router,
-            self.clients,
-            destinations=self._destinations,
-            record=self._record,
-            grow=self._start_growing,
-            wake=self._tick_soon,
-            guarded_hosts=self.guarded_hosts,
-        )
         async with AsyncExitStack() as starting:  # a start that is cancelled releases the port
             starting.callback(stream.close)
+            starting.callback(datagrams.close)
+            tls_port = await self.tls.start(
+                self, self.host, ("localhost", self._public_host or self.host), self._record
+            )
+            starting.push_async_callback(self.tls.close)
+            self._proxy = Proxy(
+                ProxyAddress(self.host, self.port, self._public_host, tls_port),
+                self._router,
+                self.clients,
+                destinations=self._destinations,
+                record=self._record,
+                grow=self._start_growing,
+                wake=self._tick_soon,
+                guarded_hosts=self.guarded_hosts,
+            )
             self._udp, _ = await self._loop.create_datagram_endpoint(lambda: UdpProtocol(self), sock=datagrams)
             starting.callback(self._udp.close)
             self._tcp_server = await self._loop.create_server(
@@ -137,6 +150,7 @@ class FrontDoor:
     ) -> None:
         self._tcp_server.close()
         self._udp.close()
+        await self.tls.close()
         for connection in self._connections:
             connection.close()
         if self._timer is not None:
@@ -206,6 +220,8 @@ class FrontDoor:
             self._handle_faulty(taken.fault, data, source)
 
     def _handle(self, data: bytes, source: Hop) -> None:
+        if self.transactions.take(data, source):
+            return
         if self.second_answers and (taken := self.second_answers.take(data, source)) is not None:
             method, call_id, response = taken
             self._record({"did": f"takes the {method}", "because": "of a second answer", "sip_call_id": call_id})
@@ -286,8 +302,13 @@ class FrontDoor:
             connection.send(data)
         elif hop.connection is None:
             self._udp.sendto(data, (hop.host, hop.port))
+        elif hop.tls:  # nothing that was to be sent over TLS is sent otherwise
+            self._send(self._proxy.delivery_failed(data, hop, time.monotonic()))
         else:
             self._start_task(self._send_on_new_connection(data, hop))
+
+    def _via_line(self, branch: bytes, hop: Hop) -> bytes:
+        return self._proxy.via_line(branch, hop)
 
     def _permitted(self, hop: Hop) -> Hop | None:
         """The hop with the address of its host; None when nothing may be sent there, which is recorded."""
@@ -299,7 +320,8 @@ class FrontDoor:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 _, connection = await self._loop.create_connection(lambda: TcpConnection(self), hop.host, hop.port)
         except OSError:
-            self._send(self._proxy.delivery_failed(data, hop, time.monotonic()))
+            if not self.transactions.failed(data, hop):
+                self._send(self._proxy.delivery_failed(data, hop, time.monotonic()))
         else:
             connection.send(data)
 

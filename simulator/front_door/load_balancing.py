@@ -35,7 +35,9 @@ class Destination:
     runs: Callable[[], bool] = lambda: True
     """Returns whether the worker's process runs; called before each call, since its death may not be reported yet."""
     connection: int | None = None
-    """The number of the TCP connection to it; None for UDP."""
+    """The number of the TCP or TLS connection to it; None for UDP."""
+    tls: bool = False
+    """Whether that connection is one of TLS."""
     contact: bytes = b""
     """Of a SIP client: the URI that it is called by. Workers are called by the URI that was dialled."""
     held_slots: int = 0
@@ -51,7 +53,7 @@ class Destination:
     @property
     def hop(self) -> Hop:
         """Where messages to it are sent."""
-        return Hop(self.host, self.port, self.connection)
+        return Hop(self.host, self.port, self.connection, self.tls)
 
     @property
     def slots_in_use(self) -> int:

@@ -6,6 +6,8 @@ forwarded 200, a CSeq above any that the dead side can have used) ends them at o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulator.destinations import Destinations
 from simulator.front_door.call_table import CallAttempt
 from simulator.front_door.load_balancing import Destination
@@ -72,7 +74,7 @@ def caller_hop(uri: bytes, source: Hop, destinations: Destinations, *, sip_call_
     host, port = found[0].decode(), found[1]
     address = destinations.address_of(host)
     if address is not None:
-        return Hop(address, port, source.connection)
+        return replace(source, host=address, port=port)
     because = destinations.refusal(host) or ""
     destinations.refused("front door", host, port, because, sent_to=str(source), sip_call_id=sip_call_id)
     return source

@@ -21,7 +21,7 @@ from simulator.front_door.final_responses import (
     UNKNOWN_CALL,
     FinalResponse,
 )
-from simulator.front_door.forwarding import forwarded_request, forwarded_response
+from simulator.front_door.forwarding import forwarded_request, forwarded_response, forwarded_uri
 from simulator.front_door.guarded_hosts import GuardedHosts
 from simulator.front_door.load_balancing import Destination, DestinationGroup
 from simulator.front_door.own_requests import caller_hop, contact_uri
@@ -102,6 +102,10 @@ class Proxy:
         """Keep all requests of new calls on the way through the front door, also with UDP; by default only with TCP."""
         self._admission.stays_in_dialogs = stay
 
+    def via_line(self, branch: bytes, hop: Hop) -> bytes:
+        """The Via line of a request that the front door originates, to `hop`."""
+        return self._address.via_line(branch, hop.transport, Hop(self._address.host, self._address.port))
+
     def call_ended(self, call_id: str, now: float, destination: Destination | None = None) -> list[Outgoing]:
         """A worker reported the end of a call; with `destination`, only its INVITEs at that worker."""
         call = self._calls.get(call_id)
@@ -135,12 +139,13 @@ class Proxy:
     def delivery_failed(self, data: bytes, hop: Hop, now: float) -> list[Outgoing]:
         """A message could not be sent to `hop`: the sender of a request gets 503."""
         message = read(data)
-        self._recorder.record_drop("TCP peer not reachable", message, hop, now)
+        why = f"{hop.transport} peer not reachable"
+        self._recorder.record_drop(why, message, hop, now)
         via = top_via(message)
         if message.is_response or via is None or message.start.startswith(b"ACK "):
             return []
         # The request has the front door's Via already, so its response is handled as if it had come from `hop`.
-        data, _ = compose_response(message, via, hop, 503, "Service Unavailable: TCP peer not reachable")
+        data, _ = compose_response(message, via, hop, 503, f"Service Unavailable: {why}")
         response = Response.parse(read(data), hop)
         if response is None or response.next_hop is None:
             return []
@@ -222,7 +227,8 @@ class Proxy:
         call = self._calls.get(request.call_id)
         attempt = None if call is None else call.attempts.get(forwarded_branch(request))
         to = None if attempt is None else attempt.destination
-        return forwarded_request(request, self._address, next_hop, uri=b"" if to is None else to.contact), next_hop
+        uri = b"" if to is None else forwarded_uri(request, self._address, to.contact)
+        return forwarded_request(request, self._address, next_hop, uri=uri), next_hop
 
     def _receive_ack(self, request: Request, now: float) -> list[Outgoing]:
         if (request.to_tag or b"").startswith(TO_TAG_PREFIX):

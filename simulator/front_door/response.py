@@ -53,15 +53,15 @@ class Response:
     def next_hop(self) -> Hop | None:
         """Where it is forwarded to; None when it has no second Via that can be parsed.
 
-        That is the TCP connection noted in the front door's Via, or else the UDP address of the next Via (RFC 3261
-        §18.2.2, RFC 3581 §4).
+        That is the TCP or TLS connection noted in the front door's Via, or else the UDP address of the next Via (RFC
+        3261 §18.2.2, RFC 3581 §4).
         """
         if self.next_via is None:
             return None
         host = (self.next_via.get(b"received") or self.next_via.host).decode("latin-1")
         connection = self.via.get(b"i")
         if connection is not None and _CONNECTION.match(connection):
-            return Hop(host, self.next_via.port or 5060, int(connection, 16))
+            return Hop(host, self.next_via.port or 5060, int(connection, 16), self.via.get(b"s") is not None)
         rport = self.next_via.get(b"rport") or b""
         usable = rport.isdigit() and len(rport) < 6 and 0 < int(rport) < 65536
         return Hop(host, int(rport) if usable else self.next_via.port or 5060)

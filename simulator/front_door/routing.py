@@ -24,7 +24,7 @@ class Invite:
     source: str
     """`host:port` that the INVITE came from."""
     transport: str
-    """`UDP` or `TCP`."""
+    """`UDP`, `TCP` or `TLS`."""
     message: Message
 
     def header(self, name: str) -> str | None:
@@ -45,10 +45,13 @@ A `RouteError` that it raises becomes a response with the error's status and rea
 """
 
 
-def route(router: CallRouter, request: Request) -> DestinationGroup | FinalResponse:
-    """Ask the router about a new INVITE; an exception that it raises becomes a final response."""
+def route(router: CallRouter, request: Request, uri: bytes = b"") -> DestinationGroup | FinalResponse:
+    """Ask the router about a new INVITE; an exception that it raises becomes a final response.
+
+    `uri` is what the router gets instead of the Request-URI.
+    """
     source = request.source
-    invite = Invite(_decoded(request.uri), request.call_id, str(source), source.transport, request.message)
+    invite = Invite(_decoded(uri or request.uri), request.call_id, str(source), source.transport, request.message)
     try:
         return router(invite)
     except RouteError as error:

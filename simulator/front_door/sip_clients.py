@@ -36,6 +36,8 @@ class SipClients:
         self._now: Callable[[], float] = float
         self._is_open: Callable[[], bool] = bool
         self._refusals = RefusalCounts()
+        self.phone_that_registers: Callable[[str], DestinationGroup | None] = lambda call_id: None
+        """Returns the phone of this network whose REGISTERs have a Call-ID; calls to it stay in the front door."""
         self._destinations: dict[_Key, Destination] = {}
         """Those of bindings, and of calls that outlive theirs."""
 
@@ -57,6 +59,14 @@ class SipClients:
     def registrar(self) -> Registrar | None:
         """The registrar; None where there are no SIP clients."""
         return self._registrar if self._is_open() else None
+
+    @property
+    def registered(self) -> tuple[tuple[str, Binding, int], ...]:
+        """The user agents that are registered: the client, the binding, and the seconds until it expires."""
+        registrar, now = self.registrar, self._now()
+        if registrar is None:
+            return ()
+        return tuple((client, one, one.remaining(now)) for client, one in registrar.registered(now))
 
     def register(self, request: Request) -> Outgoing | None:
         """The answer to a REGISTER; None where there are no SIP clients."""
@@ -92,6 +102,9 @@ class SipClients:
         bindings = registrar.bindings_of(client, self._now())
         if not bindings:
             raise NotRegistered(uri, f"the SIP client {client!r} is not registered")
+        phone = self.phone_that_registers(bindings[-1].call_id)
+        if phone is not None:
+            return phone
         self._forget_unused()
         group = DestinationGroup(self._destination(client, bindings[-1]), name=f"SIP client {client}")
         group.when_full = CLIENT_BUSY
@@ -104,7 +117,11 @@ class SipClients:
         key = (client, binding.contact, source.host, source.connection, str(source).encode())
         if key not in self._destinations:
             self._destinations[key] = Destination(
-                str(source), slots=CALLS_OF_BINDING, connection=source.connection, contact=binding.contact
+                str(source),
+                slots=CALLS_OF_BINDING,
+                connection=source.connection,
+                tls=source.tls,
+                contact=binding.contact,
             )
         return self._destinations[key]
 

@@ -54,10 +54,11 @@ class UdpProtocol(asyncio.DatagramProtocol):
 
 
 class TcpConnection(asyncio.Protocol):
-    """A TCP connection to a peer, opened by either side."""
+    """A TCP connection to a peer, opened by either side, or with `tls` one of TLS, opened by the peer."""
 
-    def __init__(self, receiver: MessageReceiver) -> None:
+    def __init__(self, receiver: MessageReceiver, *, tls: bool = False) -> None:
         self._receiver = receiver
+        self._tls = tls
         self._framer = StreamFramer()
         self._transport: asyncio.Transport
         self._source: Hop
@@ -74,7 +75,7 @@ class TcpConnection(asyncio.Protocol):
         host, port = transport.get_extra_info("peername")[:2]
         self.peer = f"{host}:{port}"
         self._number = self._receiver.connection_opened(self, host)
-        self._source = Hop(host, port, self._number)
+        self._source = Hop(host, port, self._number, self._tls)
 
     def data_received(self, data: bytes) -> None:
         self._acknowledge_at_once()

@@ -46,6 +46,11 @@ class Bindings:
             self._of.pop(client, None)
         return tuple(known.values())
 
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The clients with bindings, which may have expired meanwhile."""
+        return tuple(self._of)
+
     def replace(self, client: str, removed: Iterable[bytes], added: Iterable[Binding]) -> None:
         """Remove the bindings with these keys, and add others, which become the latest."""
         known = self._of.setdefault(client, {})

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Algorithm = Literal["MD5", "SHA-256"]
 
-_HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _PAIR = re.compile(rb'\s*([A-Za-z0-9_\-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*(?:,|\Z)', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _NONCE_COUNT = re.compile(r"[0-9A-Fa-f]{8}\Z")
 _REQUIRED = ("username", "realm", "nonce", "uri", "response")
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode("latin-1", "replace")).hexdigest()  # noqa: S324  # RFC 3261 §22.4 demands it
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("latin-1", "replace")).hexdigest()
+
+
+DIGESTS: Mapping[str, Callable[[str], str]] = {"MD5": _md5, "SHA-256": _sha256}
+"""What hashes a text, by the name of the algorithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Credentials:
     def parse(cls, value: bytes) -> Credentials | None:
         """Parse a value of the scheme Digest; None for anything else. Missing `qop`, `nc` and `cnonce` are empty."""
         scheme, _, rest = value.strip().partition(b" ")
-        given = _pairs(rest) if scheme.lower() == b"digest" else None
+        given = auth_parameters(rest) if scheme.lower() == b"digest" else None
         if given is None or not all(name in given for name in _REQUIRED):
             return None
         return cls(
@@ -54,7 +66,7 @@ class Credentials:
     @property
     def flaw(self) -> str | None:
         """What is wrong with their form; None if they can be checked."""
-        if self.algorithm.upper() not in _HASHES:
+        if self.algorithm.upper() not in DIGESTS:
             return "the algorithm is neither MD5 nor SHA-256"
         if self.qop.lower() != "auth":
             return "qop is not auth"
@@ -69,10 +81,11 @@ class Credentials:
 
     def expected(self, method: str, password: str) -> str:
         """The response that the right password leads to (RFC 7616 §3.4.1)."""
-        name = self.algorithm.upper()
-        secret = _hash(name, f"{self.username}:{self.realm}:{password}")
-        parts = (secret, self.nonce, self.nonce_count, self.cnonce, self.qop, _hash(name, f"{method}:{self.uri}"))
-        return _hash(name, ":".join(parts))
+        hashed = DIGESTS[self.algorithm.upper()]
+        secret = hashed(f"{self.username}:{self.realm}:{password}")
+        return hashed(
+            ":".join((secret, self.nonce, self.nonce_count, self.cnonce, self.qop, hashed(f"{method}:{self.uri}")))
+        )
 
 
 def challenge(realm: str, nonce: str, algorithm: Algorithm, *, stale: bool = False) -> str:
@@ -81,11 +94,7 @@ def challenge(realm: str, nonce: str, algorithm: Algorithm, *, stale: bool = Fal
     return f'Digest realm="{realm}", nonce="{nonce}", algorithm={algorithm}, qop="auth"{again}'
 
 
-def _hash(algorithm: str, text: str) -> str:
-    return _HASHES[algorithm](text.encode("latin-1", "replace")).hexdigest()
-
-
-def _pairs(text: bytes) -> dict[str, str] | None:
+def auth_parameters(text: bytes) -> dict[str, str] | None:
     """The parameters by lower-case name; None when the text has another form, or names one twice."""
     found: dict[str, str] = {}
     position = 0

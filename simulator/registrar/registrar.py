@@ -49,6 +49,10 @@ class Registrar:
         """Where a client can be reached now, the latest registration last; nowhere if there is no such client."""
         return self._bindings.of(client, now) if self._password_of(client) is not None else ()
 
+    def registered(self, now: float) -> tuple[tuple[str, Binding], ...]:
+        """All bindings, each with its client."""
+        return tuple((client, one) for client in self._bindings.clients for one in self.bindings_of(client, now))
+
     def drop(self, client: str) -> None:
         """Forget where a client can be reached."""
         self._bindings.drop(client)

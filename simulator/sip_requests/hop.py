@@ -10,19 +10,24 @@ from simulator.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """The address of a neighbour and, for TCP, the number of the connection to it.
+    """The address of a neighbour and, for TCP and TLS, the number of the connection to it.
 
-    A TCP message is sent on that connection while it is open, and otherwise on a new one to `host` and `port`.
+    A TCP message is sent on that connection while it is open, and otherwise on a new one to `host` and `port`. A TLS
+    message is sent on that connection, or not at all.
     """
 
     host: str
     port: int
     connection: int | None = None
+    tls: bool = False
+    """Whether that connection is one of TLS."""
 
     @property
     def transport(self) -> str:
-        """`UDP` or `TCP`."""
-        return "UDP" if self.connection is None else "TCP"
+        """`UDP`, `TCP` or `TLS`."""
+        if self.connection is None:
+            return "UDP"
+        return "TLS" if self.tls else "TCP"
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import blake2b
 
 from simulator.sip_bytes import Address, Message, Via, shown, split_list, value_of
@@ -52,7 +53,7 @@ def response_hop(via: Via, source: Hop) -> Hop:
     """
     if source.connection is None and via.asks_rport:
         return source
-    return Hop(source.host, via.port or 5060, source.connection)
+    return replace(source, port=via.port or 5060)
 
 
 def _with_to_tag(line: bytes, message: Message) -> bytes:

@@ -213,6 +213,14 @@ class FollowRefers(Command):
     status: int = 202
 
 
+class UseCredentials(Command):
+    """Answer the challenges (401, 407) to requests of this worker with a digest, until it is reset."""
+
+    op: Literal["use_credentials"] = "use_credentials"
+    username: str
+    password: str = Field(repr=False)
+
+
 class Play(Command):
     """Play a WAV file (16-bit PCM) into the call, in place of the one that is playing."""
 
@@ -308,6 +316,7 @@ AnyCommand = Annotated[
     | SendInfo
     | Transfer
     | FollowRefers
+    | UseCredentials
     | Play
     | StopPlaying
     | Record

@@ -119,7 +119,7 @@ class Baresip:
 async def running(
     programs: Programs,
     *,
-    transport: Literal["udp", "tcp"] = "udp",
+    transport: Literal["udp", "tcp", "tls"] = "udp",
     codec: Codec = "PCMU/8000/1",
     ptime: Literal[20, 40] = 20,
     answer: bool = True,

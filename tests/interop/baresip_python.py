@@ -25,7 +25,7 @@ from simulator.audio.samples import FRAME_MS, Pcm
 from simulator.waiting import Changes
 from tests.interop.program import POLL_INTERVAL, free_ports
 
-Transport = Literal["udp", "tcp"]
+Transport = Literal["udp", "tcp", "tls"]
 DigitMethod = Literal["telephone-event", "sip-info"]
 Plan = Literal["answer", "busy"]
 

@@ -10,6 +10,10 @@ from tests.interop.program import Program, Programs, free_ports
 
 MOVED_TO = "sip:elsewhere@127.0.0.1:9"
 """The Contact of the 302 to whoever calls the user `moved`."""
+PASSWORD = "correct-horse-1"
+"""The password of the users of the registrar whose names begin with `REGISTERED` and `SECRET`."""
+SECRET = "secret-"
+"""After `REGISTERED`, the beginning of the names that need the password."""
 REGISTERED = "registered-"
 """Users whose names begin so are those of the registrar. All other requests go to the network's SIP address."""
 
@@ -39,6 +43,7 @@ loadmodule "siputils.so"
 loadmodule "xlog.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
+loadmodule "auth.so"
 
 modparam("rr", "enable_full_lr", 1)
 modparam("registrar", "gruu_enabled", 0)
@@ -54,7 +59,17 @@ request_route {{
         exit;
     }}
     if (is_method("ACK")) exit;
-    if (is_method("REGISTER")) {{ save("location"); exit; }}
+    if (is_method("REGISTER")) {{
+        if ($tU =~ "^{registered}{secret}") {{
+            if (!pv_www_authenticate("$td", "{password}", "0")) {{ www_challenge("$td", "1"); exit; }}
+        }}
+        save("location");
+        exit;
+    }}
+    if (is_method("INVITE") && $fU =~ "^{registered}{secret}") {{
+        if (!pv_proxy_authenticate("$fd", "{password}", "0")) {{ proxy_challenge("$fd", "1"); exit; }}
+        consume_credentials();
+    }}
     record_route();
     loose_route();
     t_check_trans();
@@ -85,7 +100,9 @@ class Kamailio:
     async def start(cls, programs: Programs, network: str) -> Kamailio:
         """Start it in front of `network` (`host:port`), and return when it takes requests over UDP and TCP."""
         port = free_ports()
-        config = _CONFIG.format(port=port, network=network, moved_to=MOVED_TO, registered=REGISTERED)
+        config = _CONFIG.format(
+            port=port, network=network, moved_to=MOVED_TO, registered=REGISTERED, secret=SECRET, password=PASSWORD
+        )
         # -DD: one process group in the foreground; -E: log to standard error; -Y: its control sockets.
         options = ("-DD", "-E", "-f", "config", "-Y", ".", "-m", "64", "-M", "8")
         program = await programs.start("kamailio", "kamailio", *options, files={"config": config})

@@ -69,7 +69,7 @@ class Linphone:
         self._start = self._log_start = 0
 
     @classmethod
-    async def start(cls, programs: Programs, **sip: int) -> Linphone:
+    async def start(cls, programs: Programs, **sip: int | str) -> Linphone:
         """Start it, and return when it can call and be called. `sip` are settings of its section [sip]."""
         port = free_ports(2)
         settings = "\n".join(f"{name}={value}" for name, value in sip.items())

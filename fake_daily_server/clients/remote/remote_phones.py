@@ -16,6 +16,7 @@ from simulator.network import Network
 from simulator.owner_loop import OwnerLoop
 from simulator.phone_call import PhoneCall
 from simulator.phone_spec import PhoneSpec
+from simulator.registering.phone_registrations import revealed
 from simulator.relay import Direction, Faults
 from simulator.validation_errors import as_configuration_error
 
@@ -232,7 +233,9 @@ class RemoteNetwork:
             wanted = PhoneSpec.model_validate({name: value for name, value in given.items() if value is not None})
         except ValidationError as wrong:
             raise as_configuration_error(wrong) from None
-        body = wanted.model_dump(mode="json", exclude_unset=True)
+        body = wanted.model_dump(mode="json", exclude_unset=True, exclude={"registration"})
+        if wanted.registration is not None:
+            body["register"] = revealed(wanted.registration)
         return RemotePhone(self._http, await self._http.request("POST", "/_sim/phones", json=body))
 
     def refuse(self, number: str, status: int = 503, reason: str = "Service Unavailable") -> None:

@@ -139,6 +139,10 @@ class Endpoint:
         self.codecs = self._enable_codecs()
         user = re.sub(r"[^A-Za-z0-9_.\-]+", "-", settings.label) or "worker"
         self.uri = f"sip:{user}@{settings.host}:{self.port}"
+        self.has_credentials = False
+        """Whether it answers challenges."""
+        self._accounts: list[tuple[Any, Any]] = []
+        """PJSIP's accounts, each with its configuration."""
         self.direct, self.proxied = self._create_accounts()
         self._sip_sockets = _sip_sockets(settings.host, self.port)
         for descriptor in self._sip_sockets:
@@ -289,7 +293,17 @@ class Endpoint:
             config.sipConfig.proxies.append(f"<sip:{proxy};lr>")
         account = _Account(self)
         account.create(config)
+        self._accounts.append((account, config))
         return account
+
+    def use_credentials(self, username: str, password: str) -> None:
+        """Answer challenges (401, 407) with these; without a username with none any more."""
+        for account, config in self._accounts:
+            config.sipConfig.authCreds.clear()
+            if username:
+                config.sipConfig.authCreds.append(pj.AuthCredInfo("Digest", "*", username, 0, password))
+            account.modify(config)
+        self.has_credentials = bool(username)
 
 
 class _PjEndpoint(pj.Endpoint):  # type: ignore[misc]  # the SWIG module has no types

@@ -295,6 +295,8 @@ class Worker:
             return
         self.ended.clear()
         self.refer_status = _REFUSE_REFERS
+        if self.endpoint.has_credentials:
+            self.endpoint.use_credentials("", "")
         self.done(command)
 
     def _terminate_all(self) -> None:

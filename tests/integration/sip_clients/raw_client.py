@@ -1,8 +1,10 @@
-"""A SIP client made of a UDP or TCP socket and text, whose Contact names a host that nothing here can reach."""
+"""A SIP client made of a UDP, TCP or TLS socket and text, whose Contact names a host that nothing here can reach."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 from uuid import uuid4
@@ -11,7 +13,7 @@ from simulator.front_door.framing import StreamFramer
 from simulator.useragent.sip_text import SipMessage
 from tests.unit.registrar.registering import authorization
 
-Transport = Literal["udp", "tcp"]
+Transport = Literal["udp", "tcp", "tls"]
 UNREACHABLE = "192.0.2.9:5080"
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -31,9 +33,11 @@ class RawClient(asyncio.Protocol):
         transport: Transport = "udp",
         contact: str = UNREACHABLE,
         source: str = "127.0.0.1",
+        authority: Path | None = None,
     ) -> None:
-        """`source` is the address that it sends from over UDP."""
+        """`source` is where it sends from over UDP; `authority` is the file by which TLS verifies the front door."""
         host, _, port = address.partition(":")
+        self._tls = None if authority is None else ssl.create_default_context(cafile=authority)
         self.address, self._place = address, (host, int(port))
         self.user, self._password, self._transport = user, password, transport
         self.contact = f"sip:{user}-ua@{contact};transport={transport}"
@@ -44,8 +48,8 @@ class RawClient(asyncio.Protocol):
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        if self._transport == "tcp":
-            self._stream, _ = await loop.create_connection(lambda: self, *self._place)
+        if self._transport != "udp":
+            self._stream, _ = await loop.create_connection(lambda: self, *self._place, ssl=self._tls)
         else:
             self._datagrams, _ = await loop.create_datagram_endpoint(
                 lambda: self, local_addr=(self._source, 0), remote_addr=self._place
@@ -55,7 +59,7 @@ class RawClient(asyncio.Protocol):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        (self._stream if self._transport == "tcp" else self._datagrams).close()
+        (self._stream if self._transport != "udp" else self._datagrams).close()
 
     # --- the socket ------------------------------------------------------------------------------------------
 
@@ -71,7 +75,7 @@ class RawClient(asyncio.Protocol):
 
     def send(self, lines: list[str], body: str = "") -> None:
         text = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", body]).encode()
-        if self._transport == "tcp":
+        if self._transport != "udp":
             self._stream.write(text)
         else:
             self._datagrams.sendto(text)

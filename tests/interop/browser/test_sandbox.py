@@ -17,6 +17,7 @@ import pytest_asyncio
 from fake_daily_server.handles.webhook_receiver import WebhookReceiver
 from fake_daily_server.sandbox.first_content import add_first_content
 from fake_daily_server.server import FakeDaily
+from tests.integration.sip_clients.raw_client import RawClient
 from tests.interop.browser.sandbox_page import WITHIN_MS, ladder, phone, press, sandbox_page
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ ARTIFACTS = os.environ.get("DAILY_SIM_ARTIFACTS")
 async def page(context: BrowserContext, fake_daily: FakeDaily) -> AsyncIterator[Page]:
     async with sandbox_page(context, fake_daily) as page:
         yield page
+
+
+async def test_a_softphone_that_registers_appears_by_itself(page: Page, fake_daily: FakeDaily) -> None:
+    fake_daily.site.domain.sip_clients.create("bench", "correct-horse-1")
+    listed = page.get_by_role("list", name="registrations")
+    await listed.get_by_text("nobody is registered").wait_for()
+    async with RawClient(fake_daily.network.address, "bench", "correct-horse-1") as softphone:
+        await softphone.register()
+        await listed.get_by_text(f"sip:bench@{fake_daily.network.address}").wait_for()
 
 
 async def test_a_phone_calls_the_room_presses_a_digit_and_hangs_up(page: Page) -> None:

@@ -15,6 +15,7 @@ from simulator.useragent.messages import (
     SendDigit,
     SendInfo,
     Transfer,
+    UseCredentials,
 )
 from simulator.useragent.sip_text import check_body, check_content_type, check_headers, check_uri
 from simulator.useragent.worker.call import SipCall
@@ -37,6 +38,7 @@ class InCallCommands(CommandGroup):
             SendInfo: self._send_info,
             Transfer: self._transfer,
             FollowRefers: self._follow_refers,
+            UseCredentials: self._use_credentials,
         }
 
     def _hang_up(self, command: HangUp) -> None:
@@ -106,6 +108,10 @@ class InCallCommands(CommandGroup):
         if command.status != 202 and not 300 <= command.status <= 699:
             raise ConfigurationError("status", command.status, "202, or 300 to 699")
         self._worker.refer_status = command.status
+        self._worker.done(command)
+
+    def _use_credentials(self, command: UseCredentials) -> None:
+        self._worker.endpoint.use_credentials(command.username, command.password)
         self._worker.done(command)
 
 
