@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -67,11 +67,13 @@ class _Forwarding:
         try:
             self._warn_of_others()
             webhook = self._subscribe()
+            self._say_subscribed(webhook)
             while True:
                 after, state = self._print_deliveries(webhook, after)
                 if state is None:
                     click.echo("the webhook is gone, as after a reset; it is subscribed again")
                     webhook, was_failed = self._subscribe(), False
+                    self._say_subscribed(webhook)
                 elif state == "FAILED" and not was_failed:
                     click.echo(_failed(webhook))
                 was_failed = state == "FAILED"
@@ -89,10 +91,12 @@ class _Forwarding:
 
     def _subscribe(self) -> dict[str, Any]:
         webhook: dict[str, Any] = self._server.request("POST", "/v1/webhooks", body=self._body)
-        wanted = self._body["eventTypes"]
-        click.echo(f"{', '.join(wanted) or 'all events'} → {webhook['url']}")
-        click.echo(f"signed with {webhook['hmac']}; Ctrl-C ends it")
         return webhook
+
+    def _say_subscribed(self, webhook: Mapping[str, Any]) -> None:
+        """Say it once the webhook is known to whoever presses Ctrl-C now, so that it is unsubscribed."""
+        click.echo(f"{', '.join(self._body['eventTypes']) or 'all events'} → {webhook['url']}")
+        click.echo(f"signed with {webhook['hmac']}; Ctrl-C ends it")
 
     def _last_seq(self) -> int:
         deliveries: Sequence[dict[str, Any]] = self._server.request("GET", "/_sim/webhooks/deliveries")["deliveries"]
