@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -93,11 +93,13 @@ async def test_without_a_voice_texts_are_babble_which_is_said_once() -> None:
 
 
 @pytest.fixture
-def espeak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The extra `speech`, installed for this test."""
+def espeak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The extra `speech`, installed for this test and found by no later one."""
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path), "espeakng-loader"]
     subprocess.run(install, check=True, capture_output=True)
     monkeypatch.syspath_prepend(tmp_path)
+    yield
+    sys.modules.pop("espeakng_loader", None)
 
 
 @pytest.mark.interop("pip")
