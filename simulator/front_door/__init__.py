@@ -2,8 +2,8 @@
 
     async with FrontDoor(port=0, router=lambda invite: group) as front_door: ...
 
-Peers reach it at `front_door.address` over UDP or TCP, and at
-`front_door.tls.address` over TLS. The `router` names the group of workers that takes a new call.
+Peers reach it at `front_door.address` over UDP or TCP, and at `front_door.tls.address` over TLS. The `router` names the
+group of workers that takes a new call.
 """
 
 from simulator.front_door.final_responses import FinalResponse

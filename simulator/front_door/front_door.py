@@ -95,8 +95,9 @@ class FrontDoor:
         self.tls = TlsListener(tls)
         """Its port for TLS, and the certificate there."""
         self.on_message: MessageObserver | None = None
-        self.recent = RecentMessages()
         """Called for every message received or sent."""
+        self.recent = RecentMessages()
+        """The latest SIP messages, for reports and the sandbox."""
         self._router = router
         self._timeline = timeline
         self._destinations = destinations or Destinations()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 from simulator.errors import RegistrationFailed
@@ -112,7 +113,7 @@ class Registration:
         while True:
             response, source = await self._transactions.request(self._dialog.request, self._hop, within=within)
             if self._hop.connection is not None:
-                self._hop = Hop(self._hop.host, self._hop.port, source.connection)
+                self._hop = replace(self._hop, connection=source.connection)
             outcome = self._dialog.receive(response)
             if not isinstance(outcome, Again):
                 return outcome
